@@ -1,0 +1,2 @@
+// Package auth has roles, keys and rights.
+package auth

@@ -1,0 +1,2 @@
+// Package lane judges sequence numbers: exactly once.
+package lane

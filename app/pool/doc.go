@@ -1,0 +1,2 @@
+// Package pool is the ordered, bounded transaction pool.
+package pool

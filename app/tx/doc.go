@@ -1,0 +1,2 @@
+// Package tx has the transaction envelope, header and limits.
+package tx

@@ -1,0 +1,2 @@
+// Package client submits transactions and fetches evidence.
+package client

@@ -1,0 +1,2 @@
+// Package verify checks evidence offline.
+package verify

@@ -1,0 +1,4 @@
+// Command weir is the one binary.
+package main
+
+func main() {}

@@ -1,0 +1,2 @@
+// Package consensus wires CometBFT nodes.
+package consensus

@@ -1,0 +1,6 @@
+//go:build invariants
+
+package invariant
+
+// Expensive says whether whole-structure checks run.
+const Expensive = true

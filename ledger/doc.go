@@ -1,0 +1,2 @@
+// Package ledger is authenticated, versioned state.
+package ledger

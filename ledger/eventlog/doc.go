@@ -1,0 +1,2 @@
+// Package eventlog is the append-only Merkle log of a stream.
+package eventlog

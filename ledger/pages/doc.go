@@ -1,0 +1,2 @@
+// Package pages has the canonical page encoding and page ids.
+package pages

@@ -1,0 +1,2 @@
+// Package proof has the proof types and their pure verification.
+package proof

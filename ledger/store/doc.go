@@ -1,0 +1,2 @@
+// Package store is the only importer of cosmos-db.
+package store

@@ -1,0 +1,2 @@
+// Package tree is the Merkle B+tree.
+package tree

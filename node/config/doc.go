@@ -1,0 +1,2 @@
+// Package config has the node's configuration files.
+package config

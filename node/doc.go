@@ -1,0 +1,2 @@
+// Package node assembles one process.
+package node

@@ -1,0 +1,2 @@
+// Package httpapi serves Weir's HTTP API.
+package httpapi

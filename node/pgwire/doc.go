@@ -1,0 +1,2 @@
+// Package pgwire speaks PostgreSQL's wire protocol.
+package pgwire

@@ -1,0 +1,2 @@
+// Package proto holds the wire formats.
+package proto

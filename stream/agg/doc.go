@@ -1,0 +1,2 @@
+// Package agg has the aggregate functions, all correct under retraction.
+package agg

@@ -1,0 +1,2 @@
+// Package compile turns a plan into a circuit.
+package compile

@@ -1,0 +1,2 @@
+// Package engine keeps every view up to date, step by step.
+package engine

@@ -1,0 +1,2 @@
+// Package expr has typed scalar expressions and their evaluation.
+package expr

@@ -1,0 +1,2 @@
+// Package operator has the incremental operators, one a file.
+package operator

@@ -1,0 +1,2 @@
+// Package oracle evaluates plans naively, row by row; tests and verifiers use it.
+package oracle

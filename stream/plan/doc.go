@@ -1,0 +1,2 @@
+// Package plan has the typed logical plan, its printer, properties and canonical codec.
+package plan

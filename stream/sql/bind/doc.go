@@ -1,0 +1,2 @@
+// Package bind resolves statements against a catalog into typed plans.
+package bind

@@ -1,0 +1,2 @@
+// Package rewrite has the plan rewrite rules, one a file.
+package rewrite

@@ -1,0 +1,2 @@
+// Package streamtest has scenario and random-test helpers for the engine.
+package streamtest

@@ -1,0 +1,2 @@
+// Package window has event time: watermarks per producer, lateness, window assignment.
+package window

@@ -1,0 +1,2 @@
+// Package testnet runs local networks.
+package testnet
