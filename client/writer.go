@@ -42,10 +42,10 @@ type Writer struct {
 	signer *Signer
 	config WriterConfig
 	schema *Schema
-	seq    uint64             // of the last row that was taken
-	last   [tx.HashSize]byte  // payload hash of the last batch that was taken
-	places chan struct{}      // one per batch under way
-	ctx    context.Context    // ends when a batch has failed for good
+	seq    uint64            // of the last row that was taken
+	last   [tx.HashSize]byte // payload hash of the last batch that was taken
+	places chan struct{}     // one per batch under way
+	ctx    context.Context   // ends when a batch has failed for good
 	fail   context.CancelCauseFunc
 	wg     sync.WaitGroup
 
