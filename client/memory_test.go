@@ -79,7 +79,7 @@ func (n *network) Submit(ctx context.Context, raw []byte) (*api.Receipt, error) 
 	if r := tx.AsReject(err); r != nil {
 		return &api.Receipt{Code: r.Code, SQLState: r.SQLState, Message: r.Message}, nil
 	}
-	if err := t.Verify(n.domain); err != nil {
+	if err := tx.Verify(t, n.domain); err != nil {
 		return rejected(t, tx.CodeBadSignature), nil
 	}
 	n.mu.Lock()

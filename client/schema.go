@@ -52,8 +52,8 @@ func (s *Schema) NewColumns(n int) []*value.Vec {
 // ParseType reads a type as PostgreSQL prints it: "bigint", "numeric(10,2)".
 func ParseType(text string) (value.Type, error) {
 	name, mods, modified := strings.Cut(text, "(")
-	kind, ok := value.KindByName(strings.TrimSpace(name))
-	if !ok {
+	kind := kindOf(strings.TrimSpace(name))
+	if kind == value.Null {
 		return value.Type{}, fmt.Errorf("type %q is not known", text)
 	}
 	t := value.Of(kind)
@@ -71,4 +71,14 @@ func ParseType(text string) (value.Type, error) {
 		return value.Type{}, fmt.Errorf("type %q is not known", text)
 	}
 	return t, nil
+}
+
+// kindOf returns the kind that prints as name, Null if none does.
+func kindOf(name string) value.Kind {
+	for k := value.Null + 1; k < value.NumKinds; k++ {
+		if value.Of(k).String() == name {
+			return k
+		}
+	}
+	return value.Null
 }

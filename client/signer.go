@@ -141,12 +141,10 @@ func transient(err error) bool {
 	return e.Status >= 500 || e.Status == 429
 }
 
-// spent reports whether a signature can no longer apply while its rows still may: it ran out, or
-// it was refused because of batches that came or did not come before it.
+// spent reports whether a signature can no longer apply while its rows still may.
 func spent(err error) bool {
 	switch codeOf(err) {
-	case tx.CodeExpired, tx.CodeValidUntilTooFar, tx.CodeAlreadyRejected, tx.CodeSeqGap,
-		tx.CodeNonceUsed:
+	case tx.CodeExpired, tx.CodeValidUntilTooFar, tx.CodeAlreadyRejected, tx.CodeNonceUsed:
 		return true
 	}
 	return false
@@ -158,4 +156,11 @@ func refusal(err error) error {
 		return &api.Error{Code: r.Code, SQLState: r.SQLState, Message: r.Message}
 	}
 	return err
+}
+
+// outOfTurn reports whether a batch was refused because of what the lane holds before it, which
+// says nothing yet while earlier batches are under way.
+func outOfTurn(err error) bool {
+	code := codeOf(err)
+	return code == tx.CodeSeqGap || code == tx.CodePreviousMismatch
 }

@@ -21,6 +21,9 @@ const DefaultInFlight = 8
 // all wait for.
 const MaxInFlight = 16
 
+// maxPayload is the longest payload that fits a transaction of 512 KiB beside its header.
+const maxPayload = 480 << 10
+
 // WriterConfig says whose lane a Writer owns.
 type WriterConfig struct {
 	Key      *Key
@@ -44,13 +47,16 @@ type Writer struct {
 	schema *Schema
 	seq    uint64            // of the last row that was taken
 	last   [tx.HashSize]byte // payload hash of the last batch that was taken
+	taken  uint64            // batches so far; numbers them from 1
 	places chan struct{}     // one per batch under way
 	ctx    context.Context   // ends when a batch has failed for good
 	fail   context.CancelCauseFunc
 	wg     sync.WaitGroup
 
-	mu     sync.Mutex
-	oldest map[uint64]bool // first_seq of each batch under way
+	told    sync.Mutex      // one call of Acknowledged at a time
+	mu      sync.Mutex      // of what follows
+	sending map[uint64]bool // the numbers of the batches under way
+	done    chan struct{}   // closed and replaced when one is done
 }
 
 // NewWriter finds the relation and the lane's state, and returns a writer that goes on where the
@@ -82,7 +88,7 @@ func (c *Client) NewWriter(ctx context.Context, cfg WriterConfig) (*Writer, erro
 	}
 	w := &Writer{
 		signer: signer, config: cfg, schema: schema, seq: lane.LastSeq,
-		places: make(chan struct{}, cfg.InFlight), oldest: map[uint64]bool{},
+		places: make(chan struct{}, cfg.InFlight), sending: map[uint64]bool{}, done: make(chan struct{}),
 	}
 	copy(w.last[:], lane.LastPayloadHash)
 	w.ctx, w.fail = context.WithCancelCause(ctx)
@@ -96,14 +102,27 @@ func (w *Writer) Schema() *Schema { return w.schema }
 func (w *Writer) LastSeq() uint64 { return w.seq }
 
 // Write takes one batch: one vector per column of the schema, all of the same length of at least
-// one row. It returns once the batch is under way; waiting for a place is the back-pressure. The
+// one row. Rows that do not fit one transaction are sent as several. It returns once the batch is under way; waiting for a place is the back-pressure. The
 // vectors may be reused at once. An error is final for the writer.
 func (w *Writer) Write(cols []*value.Vec) error {
 	rows := cols[0].Len()
 	if rows == 0 {
 		return nil
 	}
-	return w.take(row.EncodePayload(cols), uint32(rows), false)
+	payload := row.EncodePayload(cols)
+	if len(payload) <= maxPayload || rows == 1 {
+		return w.take(payload, uint32(rows), false)
+	}
+	for _, part := range [][2]int{{0, rows / 2}, {rows / 2, rows}} {
+		half := make([]*value.Vec, len(cols))
+		for i, c := range cols {
+			half[i] = c.Slice(part[0], part[1])
+		}
+		if err := w.Write(half); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // WriteClose says that this producer sends no more: windows need not wait for it any longer.
@@ -136,64 +155,102 @@ func (w *Writer) take(payload []byte, rows uint32, end bool) error {
 	}
 	w.seq += uint64(rows)
 	w.last = sha256.Sum256(payload)
-	w.underway(spec.FirstSeq, true)
+	w.taken++
+	number := w.taken
+	w.begin(number)
 	w.wg.Go(func() {
-		receipt, err := w.send(spec)
-		w.underway(spec.FirstSeq, false)
+		receipt, err := w.send(number, spec)
 		if err != nil {
 			w.fail(fmt.Errorf("rows %d to %d of writer %s: %w", spec.FirstSeq,
 				spec.FirstSeq+uint64(rows)-1, w.config.Writer, err))
 		} else {
 			w.acknowledge(receipt, int(rows))
 		}
+		w.end(number)
 		<-w.places
 	})
 	return nil
 }
 
-// send signs and submits one batch until the network has decided it.
-func (w *Writer) send(spec tx.Spec) (*api.Receipt, error) {
+// send submits one batch until the network has decided it. The same bytes go again after a lost
+// connection or when there is no room. Where the network will not judge those bytes any more
+// (they ran out, or were refused because an earlier batch was missing) the rows are signed
+// anew: they are matched by (lane, first_seq, count, hash) whatever the signature, so they
+// cannot apply twice.
+func (w *Writer) send(number uint64, spec tx.Spec) (*api.Receipt, error) {
 	pause := newBackoff()
-	for range maxSignings {
-		first := w.isOldest(spec.FirstSeq)
-		raw, err := w.signer.sign(tx.AppendOp(spec), spec.Payload)
-		if err != nil {
-			return nil, refusal(err)
+	var raw []byte // nil when it has to be signed
+	for left := maxSignings; left > 0; {
+		if raw == nil {
+			var err error
+			if raw, err = w.signer.sign(tx.AppendOp(spec), spec.Payload); err != nil {
+				return nil, refusal(err)
+			}
 		}
-		receipt, err := w.settle(raw, pause)
+		first, turn := w.turn(number)
+		receipt, err := w.signer.client.Submit(w.ctx, raw)
 		switch {
 		case err == nil:
 			w.signer.heard(receipt.Height)
 			return receipt, nil
-		case !spent(err):
-			return nil, err
-		case codeOf(err) == tx.CodeSeqGap && first:
-			return nil, err // nothing of ours is missing before it: the lane is another's too
+		case w.ctx.Err() != nil:
+			return nil, context.Cause(w.ctx)
+		case !first && outOfTurn(err):
+			raw, err = nil, w.await(turn)
+		case !first && codeOf(err) == tx.CodeWaitingFull:
+			err = w.await(turn)
+		case transient(err):
+			err = pause.wait(w.ctx)
+		case spent(err):
+			raw, left = nil, left-1
+			if err = pause.wait(w.ctx); err == nil {
+				err = w.signer.refresh(w.ctx)
+			}
 		}
-		// The rows are matched by (lane, first_seq, count, hash) whatever the signature, so a
-		// fresh one cannot apply them twice.
-		if err := pause.wait(w.ctx); err != nil {
-			return nil, err
-		}
-		if err := w.signer.refresh(w.ctx); err != nil && !transient(errors.Join(
-			ErrOutcomeUnknown, err)) {
+		if err != nil {
 			return nil, err
 		}
 	}
 	return nil, fmt.Errorf("refused under %d signatures", maxSignings)
 }
 
-// settle submits the same bytes until there is a decision about them.
-func (w *Writer) settle(raw []byte, pause *backoff) (*api.Receipt, error) {
-	for {
-		r, err := w.signer.client.Submit(w.ctx, raw)
-		if err == nil || !transient(err) || w.ctx.Err() != nil {
-			return r, err
-		}
-		if err := pause.wait(w.ctx); err != nil {
-			return nil, err
+// turn reports whether no batch under way comes before this one, and returns what is closed when
+// the next batch under way is done.
+func (w *Writer) turn(number uint64) (first bool, done <-chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for other := range w.sending {
+		if other < number {
+			return false, w.done
 		}
 	}
+	return true, w.done
+}
+
+// await waits for the end of another batch.
+func (w *Writer) await(done <-chan struct{}) error {
+	select {
+	case <-done:
+		return nil
+	case <-w.ctx.Done():
+		return context.Cause(w.ctx)
+	}
+}
+
+// begin notes that a batch is under way.
+func (w *Writer) begin(number uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sending[number] = true
+}
+
+// end notes that a batch is done with, and wakes those that wait for it.
+func (w *Writer) end(number uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.sending, number)
+	close(w.done)
+	w.done = make(chan struct{})
 }
 
 // acknowledge tells the owner of the writer about a committed batch.
@@ -201,30 +258,7 @@ func (w *Writer) acknowledge(r *api.Receipt, rows int) {
 	if w.config.Acknowledged == nil {
 		return
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.told.Lock()
+	defer w.told.Unlock()
 	w.config.Acknowledged(r, rows)
-}
-
-// underway notes that a batch is sent, or done with.
-func (w *Writer) underway(firstSeq uint64, on bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if on {
-		w.oldest[firstSeq] = true
-	} else {
-		delete(w.oldest, firstSeq)
-	}
-}
-
-// isOldest reports whether no batch under way comes before this one.
-func (w *Writer) isOldest(firstSeq uint64) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for other := range w.oldest {
-		if other < firstSeq {
-			return false
-		}
-	}
-	return true
 }
