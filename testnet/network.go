@@ -45,9 +45,14 @@ type Options struct {
 	Nodes      int
 	Ports      Ports  // of node 0
 	Executable string // copied into the network; "" means this program
-	// Init makes the homes of all nodes; their directories exist.
-	Init func(n *Network) error
+	Members    []Member
+	Homes      HomesFunc
 }
+
+// HomesFunc makes the configuration, the validator and node keys and the common genesis.json of
+// all nodes of a network, at their ports. The directories exist and hold the keys that
+// appState, the application's part of genesis, names.
+type HomesFunc func(n *Network, appState []byte) error
 
 // Create lays out a new network, without starting it.
 func Create(o Options) (*Network, error) {
@@ -57,6 +62,31 @@ func Create(o Options) (*Network, error) {
 	if err := checkPorts(o.Ports, o.Nodes); err != nil {
 		return nil, err
 	}
+	n, err := layOut(o, NodeName)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.copyExecutable(o.Executable); err != nil {
+		return nil, err
+	}
+	return n, n.found(o)
+}
+
+// Single lays out a network of one node whose home is the directory itself.
+func Single(dir, chainID string, ports Ports, homes HomesFunc) (*Network, error) {
+	o := Options{Dir: dir, ChainID: chainID, Nodes: 1, Ports: ports, Homes: homes}
+	if err := checkPorts(ports, 1); err != nil {
+		return nil, err
+	}
+	n, err := layOut(o, func(int) string { return "." })
+	if err != nil {
+		return nil, err
+	}
+	return n, n.found(o)
+}
+
+// layOut makes the directories of a network.
+func layOut(o Options, homeOf func(i int) string) (*Network, error) {
 	dir, err := filepath.Abs(o.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("find %s: %w", o.Dir, err)
@@ -66,21 +96,37 @@ func Create(o Options) (*Network, error) {
 	}
 	n := &Network{Dir: dir, ChainID: o.ChainID, children: map[int]*child{}}
 	for i := range o.Nodes {
-		node := &Node{
-			Index: i, Home: filepath.Join(dir, fmt.Sprintf("node%d", i)), Ports: o.Ports.Node(i),
-		}
+		node := &Node{Index: i, Home: filepath.Join(dir, homeOf(i)), Ports: o.Ports.Node(i)}
 		if err := os.MkdirAll(node.Home, 0o700); err != nil {
 			return nil, fmt.Errorf("make a home: %w", err)
 		}
 		n.Nodes = append(n.Nodes, node)
 	}
-	if err := n.copyExecutable(o.Executable); err != nil {
-		return nil, err
+	return n, nil
+}
+
+// found makes genesis and the nodes' homes. If that fails, nothing is left of the network.
+func (n *Network) found(o Options) error {
+	homes := make([]string, len(n.Nodes))
+	for i, node := range n.Nodes {
+		homes[i] = node.Home
 	}
-	if err := o.Init(n); err != nil {
-		return nil, err
+	appState, err := MakeGenesis(n.Dir, homes, o.Members)
+	if err == nil {
+		err = o.Homes(n, appState)
 	}
-	return n, n.save()
+	if err == nil {
+		err = n.save()
+	}
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(n.Dir)) // it was empty before
+	}
+	return nil
+}
+
+// Genesis is the path of the network's genesis file.
+func (n *Network) Genesis() string {
+	return filepath.Join(n.Nodes[0].Home, "config", "genesis.json")
 }
 
 // Open finds the network in a directory.

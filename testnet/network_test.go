@@ -66,7 +66,7 @@ func create(t *testing.T, n int) *testnet.Network {
 	}
 	net, err := testnet.Create(testnet.Options{
 		Dir: filepath.Join(t.TempDir(), "net"), ChainID: "t", Nodes: n, Ports: ports,
-		Init: func(net *testnet.Network) error {
+		Homes: func(net *testnet.Network, _ []byte) error {
 			for _, node := range net.Nodes {
 				addr := strings.TrimPrefix(node.HTTP(), "http://")
 				if err := os.WriteFile(filepath.Join(node.Home, "http"), []byte(addr), 0o600); err != nil {
@@ -214,8 +214,8 @@ func TestLimits(t *testing.T) {
 		{1, testnet.PortsAt(0), false},
 	} {
 		_, err := testnet.Create(testnet.Options{
-			Dir: t.TempDir(), Nodes: c.nodes, Ports: c.ports, Executable: "/dev/null",
-			Init: func(*testnet.Network) error { return nil },
+			Dir: filepath.Join(t.TempDir(), "n"), Nodes: c.nodes, Ports: c.ports, Executable: "/dev/null",
+			Homes: func(*testnet.Network, []byte) error { return nil },
 		})
 		if (err == nil) != c.ok {
 			t.Errorf("%d nodes at %+v: %v", c.nodes, c.ports, err)
