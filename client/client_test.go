@@ -1,0 +1,128 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/app/tx"
+	"weir/client"
+	"weir/client/api"
+)
+
+func TestReads(t *testing.T) {
+	n := newNetwork()
+	c, _ := dial(t, serve(t, n, 0, 0))
+	ctx := t.Context()
+	st, err := c.Status(ctx)
+	if err != nil || st.ChainID != "test" || len(st.GenesisHash) != 32 || st.Height != 1 {
+		t.Errorf("status: %+v %v", st, err)
+	}
+	if h, err := c.AppHash(ctx, 7); err != nil || h.Height != 7 || h.AppHash.String() != "07" {
+		t.Errorf("app hash: %+v %v", h, err)
+	}
+	res, err := c.Query(ctx, "SELECT 'ä<'")
+	if err != nil || *res.Rows[0][0] != "SELECT 'ä<'" || res.Rows[1][0] != nil {
+		t.Errorf("query: %+v %v", res, err)
+	}
+	if e, err := c.Prove(ctx, "SELECT 1"); err != nil || string(e) != "evidence of SELECT 1" {
+		t.Errorf("prove: %q %v", e, err)
+	}
+	_, err = c.Relation(ctx, "nothing")
+	var refused *api.Error
+	if !errors.As(err, &refused) || refused.SQLState != "42P01" || refused.Status != 404 {
+		t.Errorf("relation: %v", err)
+	}
+}
+
+func TestNewRefusesWhatIsNoURL(t *testing.T) {
+	for _, u := range []string{"", "localhost:9348", "ftp://x", "http://"} {
+		if _, err := client.New(u); err == nil {
+			t.Errorf("%q is taken for a node", u)
+		}
+	}
+	if _, err := client.New(); err == nil {
+		t.Error("a client of no node")
+	}
+}
+
+// A client goes to the next node when one is down, and to the node itself when it is the only.
+func TestFailover(t *testing.T) {
+	n := newNetwork()
+	c, _ := dial(t, "http://127.0.0.1:1", serve(t, n, 0, 0))
+	if _, err := c.Status(t.Context()); err == nil {
+		t.Error("a node that is down answers")
+	}
+	if st, err := c.Status(t.Context()); err != nil || st.ChainID != "test" {
+		t.Errorf("the next node is not asked: %v", err)
+	}
+}
+
+// A statement applies once, however often its connection is lost.
+func TestExecAppliesOnce(t *testing.T) {
+	n := newNetwork()
+	c, key := dial(t, serve(t, n, 30, 7))
+	s, err := c.NewSigner(t.Context(), key, "weir")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const statements = 40
+	for range statements {
+		r, err := s.Exec(t.Context(), "CREATE TABLE t (a int)")
+		if err != nil || len(r.Hash) != 32 {
+			t.Fatalf("%+v %v", r, err)
+		}
+	}
+	if len(n.sql) != statements {
+		t.Errorf("%d statements applied, want %d", len(n.sql), statements)
+	}
+}
+
+func TestExecRefused(t *testing.T) {
+	n := newNetwork()
+	c, key := dial(t, serve(t, n, 0, 0))
+	s, err := c.NewSigner(t.Context(), key, "weir")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Exec(t.Context(), strings.Repeat("x", tx.DefaultLimits().SQLBytes+1))
+	var refused *api.Error
+	if !errors.As(err, &refused) || refused.Code != tx.CodeStatementTooLong {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestFollow(t *testing.T) {
+	n := newNetwork()
+	c, _ := dial(t, serve(t, n, 0, 0))
+	stop := errors.New("enough")
+	go func() {
+		for range 20 {
+			n.mu.Lock()
+			n.commit()
+			n.mu.Unlock()
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	want := int64(1)
+	err := c.Follow(t.Context(), 0, func(b api.Block) error {
+		if b.Height != want {
+			t.Errorf("got block %d, want %d", b.Height, want)
+		}
+		if want++; b.Height == 20 {
+			return stop
+		}
+		return nil
+	})
+	if !errors.Is(err, stop) {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	err = c.Follow(ctx, -1, func(api.Block) error { return nil })
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+}
