@@ -119,6 +119,31 @@ func (o *overlay) scan(lo, hi []byte, visit func(key, value []byte) bool) {
 	}
 }
 
+// Probe implements the state interfaces of app/auth and app/lane. It cannot fail.
+func (o *overlay) Probe(key []byte) (value []byte, found bool, err error) {
+	v := o.get(key)
+	return v, v != nil, nil
+}
+
+// Set implements the state interfaces of app/auth and app/lane.
+func (o *overlay) Set(key, value []byte) { o.set(key, value) }
+
+// Delete implements the state interfaces of app/auth and app/lane.
+func (o *overlay) Delete(key []byte) { o.set(key, nil) }
+
+// keys lists the keys with a prefix, in order.
+func (o *overlay) keys(prefix []byte) [][]byte {
+	var out [][]byte
+	o.scan(prefix, nil, func(key, _ []byte) bool {
+		if !bytes.HasPrefix(key, prefix) {
+			return false
+		}
+		out = append(out, bytes.Clone(key))
+		return true
+	})
+	return out
+}
+
 // ProbeSorted implements state.Reader.
 func (o *overlay) ProbeSorted(keys [][]byte, visit func(i int, value []byte)) {
 	for i, k := range keys {

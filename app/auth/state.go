@@ -45,6 +45,9 @@ func grantKey(relation uint32, role string) []byte {
 	return append(binary.BigEndian.AppendUint32([]byte{kindGrant}, relation), role...)
 }
 
+// GrantPrefix starts the state keys of all grants on a relation.
+func GrantPrefix(relation uint32) []byte { return grantKey(relation, "") }
+
 var errCodec = errors.New("auth: a state value is not in its canonical form")
 
 // entry is the value of a role, a key and a grant: u8 rights, u16 count, then u8 length and bytes
