@@ -93,40 +93,36 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// TestForeignCuts stores the entries of a tree under other page cuts, with true page ids: they
-// load as a tree of the same root, under another id, so the id tells them apart.
+// TestForeignCuts makes the same 256 entries with the same root by two histories: pages of 16
+// and pages of 32. The page id tells them apart, and the next batch gives other roots.
 func TestForeignCuts(t *testing.T) {
-	byOne := tree.New()
-	for i := range 256 {
-		byOne = applyOne(t, byOne, i)
-	}
-	wide := makeTree(t, 0)
-	var first, rest []tree.Change
+	narrow := tree.New()
 	for i := range 254 {
+		narrow = applyOne(t, narrow, i)
+	}
+	var first, rest []tree.Change
+	for i := range 254 { // entry i+1 of the tree, after the low sentinel
 		c := tree.Change{Key: fmt.Appendf(nil, "\x10k%05d", i), Value: []byte("v")}
-		if (i+1)%32 < 16 {
+		if at := (i + 1) % 32; at < 23 || at == 31 {
 			first = append(first, c)
 		} else {
 			rest = append(rest, c)
 		}
 	}
-	_, _ = first, rest
-	all := append(append([]tree.Change{}, first...), rest...)
-	for _, c := range all {
-		next, err := wide.Apply([]tree.Change{c})
-		if err != nil {
-			t.Fatal(err)
-		}
-		wide = next
+	wide, err1 := tree.New().Apply(first)
+	wide, err2 := wide.Apply(rest)
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
 	}
-	wide = applyOne(t, applyOne(t, wide, 254), 255)
-	if a, b := leafLens(byOne.Page()), leafLens(wide.Page()); fmt.Sprint(a) == fmt.Sprint(b) {
-		t.Fatalf("two histories give the same cuts %v: the test needs others", a)
+	if narrow.Root() != wide.Root() {
+		t.Fatalf("cuts %v and %v: the test needs equal roots",
+			leafLens(narrow.Page()), leafLens(wide.Page()))
 	}
-	byOne.Root()
-	wide.Root()
-	if SetIDs(byOne.Page()) == SetIDs(wide.Page()) {
+	if SetIDs(narrow.Page()) == SetIDs(wide.Page()) {
 		t.Fatal("the page id does not tell the cuts apart")
+	}
+	if applyOne(t, narrow, 999).Root() == applyOne(t, wide, 999).Root() {
+		t.Fatal("the next batch gives one root: the test needs others")
 	}
 }
 
