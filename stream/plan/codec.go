@@ -296,7 +296,10 @@ func (r *reader) expr() expr.Expr {
 	if r.Err() != nil {
 		return nil
 	}
-	e, err := expr.DecodeExpr(b)
+	e, rest, err := expr.DecodeExpr(b)
+	if err == nil && len(rest) > 0 {
+		err = canon.ErrTrailing
+	}
 	if err != nil {
 		r.Fail(err)
 		return nil
