@@ -7,6 +7,7 @@ import (
 
 	abci "github.com/cometbft/cometbft/abci/types"
 
+	"weir/app/auth"
 	"weir/app/pool"
 	"weir/app/tx"
 	"weir/ledger"
@@ -19,7 +20,7 @@ type Config struct {
 	// Domain is the chain id and the hash of genesis.json: what signatures are bound to.
 	Domain tx.Domain
 	// Store is where checkpoints go.
-	Store store.Store
+	Store store.KV
 	// OnCommit, if set, is called after every Commit with what the block did. It must not block.
 	// Blocks that are re-executed at a restart are reported too.
 	OnCommit func(*Committed)
@@ -37,9 +38,10 @@ type App struct {
 	abci.BaseApplication
 	cfg    Config
 	ledger *ledger.Ledger
-	pool   *pool.Pool
-	seen   *tx.Verified // transactions whose signature has been verified
+	seen   atomic.Pointer[tx.Verifier] // remembers what it has verified
+	pool   atomic.Pointer[pool.Pool]   // nil before the first block
 
+	genesis   *auth.Genesis // between InitChain and the first Commit
 	exec      *executor // agreed state in memory; owned by FinalizeBlock
 	pending   *block    // executed, not yet committed
 	published atomic.Pointer[Snapshot]
@@ -59,19 +61,20 @@ func New(cfg Config) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the ledger: %w", err)
 	}
-	a := &App{cfg: cfg, ledger: led, pool: pool.New(pool.DefaultLimits()), seen: tx.NewVerified()}
+	a := &App{cfg: cfg, ledger: led}
 	if led.Height() == 0 {
 		return a, nil // InitChain makes the state
 	}
 	if a.exec, err = restore(cfg, led); err != nil {
 		return nil, fmt.Errorf("restoring height %d: %w", led.Height(), err)
 	}
-	a.publish(a.exec.snapshot(led.View()))
-	return a, nil
+	s := a.exec.snapshot(led.Latest())
+	a.publish(s)
+	return a, a.advancePool(s)
 }
 
 // Close releases the store. Nothing is lost by not calling it.
-func (a *App) Close() error { return a.ledger.Close() }
+func (a *App) Close() error { return a.cfg.Store.Close() }
 
 // Snapshot is the last committed state, nil before the first block.
 func (a *App) Snapshot() *Snapshot { return a.published.Load() }

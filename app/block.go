@@ -26,6 +26,7 @@ type block struct {
 	tables  map[uint32]*overlay       // rows of tables that the block has touched
 	segment map[uint32][]*batch.Batch // deltas of base relations since the last step
 	payload int                       // bytes of payload that applied
+	changed bool                      // something under the app hash was written
 
 	results []TxResult
 	appHash [32]byte

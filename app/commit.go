@@ -15,28 +15,22 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 	b := a.pending
 	invariant.Check(b != nil, "Commit without a block")
 	a.pending = nil
-	if err := b.ledger.Commit(b.height); err != nil {
+	v, err := b.ledger.Commit(uint64(b.height))
+	if err != nil {
 		return nil, fmt.Errorf("committing block %d: %w", b.height, err)
 	}
-	s := a.exec.snapshot(a.ledger.View())
+	s := a.exec.snapshot(v)
 	s.TimeMicros = b.now
 	a.publish(s)
-	a.pool.Committed(uint64(b.height), b.hashes(), poolState{s})
+	if err := a.advancePool(s); err != nil {
+		return nil, fmt.Errorf("advancing the pool: %w", err)
+	}
 	if a.cfg.OnCommit != nil {
 		a.cfg.OnCommit(&Committed{
 			Height: b.height, TimeMicros: b.now, AppHash: b.appHash, Txs: b.results,
 		})
 	}
 	return &abci.ResponseCommit{RetainHeight: a.retainHeight()}, nil
-}
-
-// hashes lists the transactions of a block.
-func (b *block) hashes() [][32]byte {
-	out := make([][32]byte, len(b.results))
-	for i, r := range b.results {
-		out[i] = r.Hash
-	}
-	return out
 }
 
 // retainHeight is the lowest block that CometBFT must keep: 0 keeps all. Blocks above the last

@@ -2,12 +2,16 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 
+	"weir/app/lane"
 	"weir/app/tx"
 	"weir/internal/invariant"
+	"weir/stream/catalog"
 )
 
 // FinalizeBlock executes a decided block: it judges every transaction in order, steps the engine,
@@ -17,10 +21,16 @@ func (a *App) FinalizeBlock(_ context.Context, r *abci.RequestFinalizeBlock) (
 	*abci.ResponseFinalizeBlock, error,
 ) {
 	invariant.Check(a.exec != nil, "a block came before InitChain")
-	if want := a.ledger.Height() + 1; a.ledger.Height() > 0 && r.Height != want {
-		return nil, fmt.Errorf("block %d came where block %d was expected", r.Height, want)
+	last := a.ledger.Height()
+	if last > 0 && uint64(r.Height) != last+1 {
+		return nil, fmt.Errorf("block %d came where block %d was expected", r.Height, last+1)
 	}
 	b := newBlock(a.exec, a.ledger, r.Height, r.Time.UnixMicro())
+	if last == 0 {
+		if err := a.install(b); err != nil {
+			return nil, err
+		}
+	}
 	b.tick()
 	for i, raw := range r.Txs {
 		b.results = append(b.results, a.deliverRaw(b, raw, i))
@@ -35,11 +45,11 @@ func (a *App) FinalizeBlock(_ context.Context, r *abci.RequestFinalizeBlock) (
 // deliverRaw decodes and verifies a transaction before it is judged. What does not decode, or is
 // not signed, has no author: it leaves no trace at all.
 func (a *App) deliverRaw(b *block, raw []byte, index int) TxResult {
-	t, err := a.seen.Decode(raw, a.cfg.Domain, b.x.params.Tx)
+	t, err := a.verifier(b.x.params).Open(raw)
 	if err != nil {
 		rej := tx.AsReject(err)
 		invariant.Check(rej != nil, "decoding a transaction failed with %v", err)
-		return TxResult{Hash: hashOf(raw), Rejected: rej}
+		return TxResult{Hash: sha256.Sum256(raw), Rejected: rej}
 	}
 	return b.deliver(t, index)
 }
@@ -48,18 +58,21 @@ func (a *App) deliverRaw(b *block, raw []byte, index int) TxResult {
 // checkpoint is put under the app hash if one is due, and the dirty pages are hashed once.
 func (b *block) finish() {
 	b.flush()
-	b.expire()
+	if len(b.results) > 0 {
+		_, err := lane.Sweep(b.lanes, uint64(b.height), lane.SweepEntries)
+		invariant.Check(err == nil, "expired records cannot be forgotten: %v", err)
+	}
 	b.saveProducers()
 	b.saveStatuses()
-	for _, kind := range systemKinds {
-		b.apply(systemUnit(kind), (*b.system()[kind]).net())
+	if next := b.x.cat.NextID(); next != catalog.FirstUserID {
+		b.meta.set(metaNextID, binary.BigEndian.AppendUint32(nil, next))
 	}
+	b.writeSystem()
 	for _, id := range sortedKeys(b.tables) {
 		b.apply(rowsUnit(id), b.tables[id].net())
 	}
-	changed := b.ledger.Changed()
-	b.x.work.payload += int64(b.payload)
-	if changed {
+	b.x.work.payload += uint64(b.payload)
+	if b.changed {
 		b.x.work.blocks++
 	}
 	if b.x.work.due(b.x.params) {
@@ -67,6 +80,14 @@ func (b *block) finish() {
 		b.x.work = checkpointWork{}
 	}
 	b.appHash = b.ledger.Root()
+}
+
+// writeSystem hands the system units to the ledger.
+func (b *block) writeSystem() {
+	overlays := b.system()
+	for _, kind := range systemKinds {
+		b.apply(systemUnit(kind), (*overlays[kind]).net())
+	}
 }
 
 // abciResults keeps of each result what is agreed: the code. The message is in the log field,

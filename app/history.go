@@ -1,9 +1,16 @@
 package app
 
 import (
+	"fmt"
+	"slices"
+
 	"weir/app/leaf"
+	"weir/internal/invariant"
+	"weir/ledger"
+	"weir/ledger/eventlog"
 	"weir/stream/batch"
 	"weir/stream/catalog"
+	"weir/stream/row"
 	"weir/stream/value"
 )
 
@@ -85,4 +92,88 @@ func repeat(k value.Kind, x int64, n int) *value.Vec {
 		ints[i] = x
 	}
 	return value.NewVecInts(value.Of(k), ints, nil)
+}
+
+// history reads the rows of logs in the row space of the relation that shows them.
+type history struct {
+	log  func(ledger.Unit) *eventlog.Log
+	rels map[uint32]*relation
+}
+
+// Rows implements engine.History.
+func (h history) Rows(id uint32, after int64, limit int) (*batch.Batch, bool, error) {
+	rel := h.rels[id]
+	if rel == nil || !rel.def.Log() {
+		return &batch.Batch{}, false, nil
+	}
+	stream, which := rel, shareOf(rel.def.Kind)
+	if rel.def.Of != 0 {
+		stream = h.rels[rel.def.Of]
+	}
+	types := rowTypes(rel.def)
+	log := h.log(logUnit(stream.def.ID))
+	if log == nil {
+		return batch.Concat(types), false, nil
+	}
+	at, ok := log.Find(uint64(after + 1))
+	if !ok {
+		return batch.Concat(types), false, nil
+	}
+	var parts []*batch.Batch
+	n := 0
+	for ; at < log.Size() && n < limit; at++ {
+		part, err := readAppend(log, at, stream, which, after)
+		if err != nil {
+			return nil, false, err
+		}
+		if part != nil {
+			parts = append(parts, part)
+			n += part.Len
+		}
+	}
+	all := batch.Concat(types, parts...)
+	if all.Len > limit {
+		return all.Slice(0, limit), true, nil
+	}
+	return all, at < log.Size(), nil
+}
+
+// rowTypes are the column types of a relation's row space.
+func rowTypes(def *catalog.Relation) []value.Type {
+	var out []value.Type
+	for _, c := range def.RowSpace() {
+		out = append(out, c.Type)
+	}
+	return out
+}
+
+// readAppend decodes one share of one Append of a log, the rows with offsets above after.
+func readAppend(log *eventlog.Log, at uint64, stream *relation, which share, after int64) (
+	*batch.Batch, error,
+) {
+	raw, err := log.Leaf(at)
+	if err != nil {
+		return nil, fmt.Errorf("leaf %d of stream %d: %w", at, stream.def.ID, err)
+	}
+	lf, err := leaf.Decode(raw)
+	invariant.Check(err == nil, "leaf %d of stream %d has gone bad", at, stream.def.ID)
+	payload, err := log.Payload(at)
+	if err != nil {
+		return nil, fmt.Errorf("payload %d of stream %d: %w", at, stream.def.ID, err)
+	}
+	cols, _, err := row.DecodePayload(stream.types, payload, int(lf.Rows))
+	invariant.Check(err == nil, "payload %d of stream %d has gone bad", at, stream.def.ID)
+	out := rowsOf(cols, lf, which)
+	if out == nil || int64(lf.FirstOffset) > after {
+		return out, nil
+	}
+	offsets := out.Cols[len(cols)].Ints
+	if which == shareRejected {
+		invariant.Check(len(out.Cols) > len(cols), "rejected rows carry their offset")
+	}
+	from, _ := slices.BinarySearch(offsets, after+1)
+	if from == out.Len {
+		return nil, nil
+	}
+	return out.Slice(from, out.Len), nil
 }

@@ -24,17 +24,24 @@ func (a *App) InitChain(_ context.Context, r *abci.RequestInitChain) (
 	if err != nil {
 		return nil, fmt.Errorf("app_state of the genesis file: %w", err)
 	}
-	a.exec = newExecutor(g.Parameters)
+	a.exec, a.genesis = newExecutor(g.Parameters), g
 	b := newBlock(a.exec, a.ledger, 0, r.Time.UnixMicro())
-	if err := auth.Install(b.auth, g); err != nil {
-		return nil, fmt.Errorf("app_state of the genesis file: %w", err)
+	if err := a.install(b); err != nil {
+		return nil, err
 	}
-	b.meta.set(metaChain, []byte(r.ChainId))
-	b.meta.set(metaGenesis, a.cfg.Domain.GenesisHash[:])
-	b.meta.set(metaNextID, binary.BigEndian.AppendUint32(nil, catalog.FirstUserID))
 	b.writeSystem()
 	hash := b.ledger.Root()
-	a.genesis = b
-	a.openPool(g.Parameters)
+	b.ledger.Discard() // the first block writes the same again, before its transactions
 	return &abci.ResponseInitChain{AppHash: hash[:]}, nil
+}
+
+// install writes the state of the genesis file.
+func (a *App) install(b *block) error {
+	if err := auth.Install(b.auth, a.genesis); err != nil {
+		return fmt.Errorf("app_state of the genesis file: %w", err)
+	}
+	b.meta.set(metaChain, []byte(a.cfg.Domain.ChainID))
+	b.meta.set(metaGenesis, a.cfg.Domain.GenesisHash[:])
+	b.meta.set(metaNextID, binary.BigEndian.AppendUint32(nil, catalog.FirstUserID))
+	return nil
 }

@@ -127,6 +127,7 @@ func (e *appendEffect) apply(b *block, txIndex int) OpResult {
 	_, _, err := b.ledger.Append(logUnit(id), lf.Append(nil), e.batch.Rows, e.payload)
 	invariant.Check(err == nil, "the log of stream %d refused an append: %v", id, err)
 	b.payload += len(e.payload)
+	b.changed = true
 	if on := rowsOf(e.cols, &lf, shareOnTime); on != nil {
 		b.segment[id] = append(b.segment[id], on)
 	}

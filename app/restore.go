@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -9,13 +10,6 @@ import (
 	"weir/stream/catalog"
 	"weir/stream/engine"
 	"weir/stream/plan"
-)
-
-// Keys of the meta unit.
-var (
-	metaChain   = []byte{userTag, 1} // chain id
-	metaGenesis = []byte{userTag, 2} // SHA-256 of genesis.json
-	metaNextID  = []byte{userTag, 3} // u32: the id that the next relation gets
 )
 
 // restore rebuilds the agreed state in memory from the ledger's last checkpoint.
@@ -133,18 +127,18 @@ func (x *executor) loadOperators(led *ledger.Ledger) error {
 			return fmt.Errorf("the state of unit %x is missing", u.Unit[:])
 		}
 		for {
-			key, value, more, err := r.Next()
-			if err != nil {
-				return fmt.Errorf("the state of unit %x: %w", u.Unit[:], err)
-			}
+			key, value, more := r.Next()
 			if !more {
 				break
 			}
 			entries = append(entries, engine.Entry{
 				Relation: uint32(binary.BigEndian.Uint64(u.Unit[1:])),
 				Stream:   int(binary.BigEndian.Uint32(u.Unit[9:])),
-				Key:      key, Value: value,
+				Key:      bytes.Clone(key), Value: append([]byte{}, value...),
 			})
+		}
+		if err := r.Err(); err != nil {
+			return fmt.Errorf("the state of unit %x: %w", u.Unit[:], err)
 		}
 	}
 	at := 0

@@ -67,7 +67,9 @@ func (b *block) apply(u ledger.Unit, net []state.Change) {
 	for i, c := range net {
 		changes[i] = tree.Change{Key: c.Key, Value: c.Value}
 	}
-	b.ledger.Apply(u, changes)
+	err := b.ledger.Apply(u, changes)
+	invariant.Check(err == nil, "unit %x refused its changes: %v", u[:], err)
+	b.changed = true
 }
 
 // env is what expressions see in this block.
@@ -77,7 +79,7 @@ func (b *block) env() expr.Env { return expr.Env{Now: b.now} }
 func (b *block) queryEnv() engine.Env {
 	return engine.Env{
 		BlockTime: b.now, Watermarks: b.watermarks(),
-		Relations: blockTablesAndViews{b}, History: blockHistory{b},
+		Relations: blockTablesAndViews{b}, History: history{b.ledger.Log, b.x.rels},
 	}
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"weir/app/auth"
 	"weir/ledger"
 	"weir/stream/catalog"
 	"weir/stream/engine"
@@ -14,7 +15,9 @@ type Snapshot struct {
 	Catalog    *catalog.Catalog
 	TimeMicros int64 // block time; 0 after a restart until the first block
 
-	params   Params
+	params   auth.Parameters
+	queries  *engine.Engine // evaluates queries; it holds no view
+	rels     map[uint32]*relation
 	statuses map[uint32]catalog.Status
 	marks    map[uint32]int64 // uncapped watermarks of streams
 }
@@ -23,6 +26,7 @@ type Snapshot struct {
 func (x *executor) snapshot(v *ledger.Version) *Snapshot {
 	s := &Snapshot{
 		Version: v, Catalog: x.cat, params: x.params,
+		queries: x.engine.Frozen(), rels: maps.Clone(x.rels),
 		statuses: make(map[uint32]catalog.Status, len(x.status)), marks: map[uint32]int64{},
 	}
 	//weir:unordered copies one map into another
@@ -39,13 +43,13 @@ func (x *executor) snapshot(v *ledger.Version) *Snapshot {
 }
 
 // Height is the height of the last committed block.
-func (s *Snapshot) Height() int64 { return s.Version.Height() }
+func (s *Snapshot) Height() int64 { return int64(s.Version.Height()) }
 
 // AppHash is the hash after that block.
 func (s *Snapshot) AppHash() [32]byte { return s.Version.AppHash() }
 
 // Params are the agreed parameters.
-func (s *Snapshot) Params() Params { return s.params }
+func (s *Snapshot) Params() auth.Parameters { return s.params }
 
 // Status is the status of a relation.
 func (s *Snapshot) Status(id uint32) (catalog.Status, bool) {
@@ -68,10 +72,13 @@ func (s *Snapshot) Env() engine.Env {
 	}
 	return engine.Env{
 		BlockTime: s.TimeMicros, Watermarks: marks,
-		Relations: snapshotRows{s.Version}, History: s,
-		MaxRows: s.params.QueryRows,
+		Relations: snapshotRows{s.Version}, History: history{s.Version.Log, s.rels},
+		MaxRows: QueryRows,
 	}
 }
+
+// QueryRows is how many rows a query may read or make.
+const QueryRows = 5_000_000
 
 type snapshotRows struct{ v *ledger.Version }
 

@@ -35,6 +35,13 @@ func operatorUnit(relation uint32, operator int) ledger.Unit {
 // userTag opens every key of a tree, above the sentinel 00 and below the sentinel FF.
 const userTag = 0x10
 
+// Keys of the meta unit.
+var (
+	metaChain   = []byte{userTag, 1} // chain id
+	metaGenesis = []byte{userTag, 2} // SHA-256 of genesis.json
+	metaNextID  = []byte{userTag, 3} // u32: the id that the next relation gets
+)
+
 // catalogKey is the key of one leaf of a relation in the catalog unit.
 func catalogKey(relation uint32, leaf catalog.LeafKind) []byte {
 	k := binary.BigEndian.AppendUint32([]byte{userTag}, relation)
