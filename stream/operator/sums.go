@@ -103,7 +103,8 @@ func appendInt256(dst []byte, v value.Int256) []byte {
 		binary.BigEndian.PutUint64(raw[24-8*i:], w)
 	}
 	skip := 0
-	for skip < 31 && (raw[skip] == 0 && raw[skip+1] < 0x80 || raw[skip] == 0xFF && raw[skip+1] >= 0x80) {
+	for skip < 31 && (raw[skip] == 0 && raw[skip+1] < 0x80 ||
+		raw[skip] == 0xFF && raw[skip+1] >= 0x80) {
 		skip++
 	}
 	return append(append(dst, byte(32-skip)), raw[skip:]...)

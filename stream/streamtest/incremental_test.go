@@ -30,7 +30,8 @@ var (
 func eventsDef() *catalog.Relation {
 	return &catalog.Relation{ID: events, Name: "events", Kind: catalog.Stream, AppendOnly: true,
 		Columns: []catalog.Column{
-			{Name: "ts", Type: tTS}, {Name: "k", Type: tText}, {Name: "v", Type: tInt}, {Name: "n", Type: tNum},
+			{Name: "ts", Type: tTS}, {Name: "k", Type: tText}, {Name: "v", Type: tInt},
+			{Name: "n", Type: tNum},
 		}, Watermark: &catalog.Watermark{Column: 0}}
 }
 
@@ -61,7 +62,8 @@ func agg(in plan.Node, by ...int) plan.Node {
 	}
 	n := &plan.Aggregate{Input: in, GroupBy: by, Calls: []plan.AggCall{
 		call(plan.CountStar, -1, tInt), call(plan.Count, 2, tInt), call(plan.Sum, 2, tNum),
-		call(plan.Sum, 3, tNum), call(plan.Avg, 3, tNum), call(plan.Min, 2, tInt), call(plan.Max, 3, tNum),
+		call(plan.Sum, 3, tNum), call(plan.Avg, 3, tNum), call(plan.Min, 2, tInt),
+		call(plan.Max, 3, tNum),
 	}}
 	for i := range len(by) + len(n.Calls) {
 		n.Names = append(n.Names, fmt.Sprint("c", i))
@@ -183,8 +185,8 @@ func (w *world) draw(t *rapid.T) (engine.Segment, map[uint32][]oracle.Row, int64
 			v = value.NewInt8(rapid.Int64().Draw(t, "int"))
 		}
 		if rapid.Bool().Draw(t, "n") {
-			n = value.NewDecimal(value.Decimal{Coef: value.Int128FromInt64(rapid.Int64Range(-50, 50).Draw(t, "dec")),
-				Scale: uint8(rapid.IntRange(0, 2).Draw(t, "scale"))})
+			c := value.Int128FromInt64(rapid.Int64Range(-50, 50).Draw(t, "dec"))
+			n = value.NewDecimal(value.Decimal{Coef: c, Scale: uint8(rapid.IntRange(0, 2).Draw(t, "scale"))})
 		}
 		ts := mark + rapid.Int64Range(0, 200).Draw(t, "ts")*second
 		rows[events] = append(rows[events], oracle.Row{Weight: 1, Vals: []value.Datum{
@@ -218,7 +220,8 @@ func segment(rows map[uint32][]oracle.Row, mark int64, mem *state.Mem) engine.Se
 	seg := engine.Segment{Deltas: map[uint32][]*batch.Batch{}, Relations: mem,
 		Watermarks: map[uint32]int64{events: mark}}
 	types := map[uint32][]value.Type{
-		events: {tTS, tText, tInt, tNum, tInt, tInt, value.Of(value.TimestampTZ), tText}, names: {tText, tText},
+		events: {tTS, tText, tInt, tNum, tInt, tInt, value.Of(value.TimestampTZ), tText},
+		names:  {tText, tText},
 	}
 	for id, rs := range rows {
 		b := batch.NewBuilder(types[id], len(rs))
