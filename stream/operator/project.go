@@ -144,8 +144,8 @@ func MonotoneColumn(e expr.Expr) int {
 	return -1
 }
 
-// monotoneArgs is read only. It names the argument in which a function does not decrease while the others are
-// constant.
+// monotoneArgs names the argument in which a function does not decrease while the others are
+// constant. It is never written.
 var monotoneArgs = map[string]int{
 	"add(timestamp,interval)":                    0,
 	"add(timestamptz,interval)":                  0,
