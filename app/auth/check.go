@@ -60,8 +60,8 @@ func CheckMember(r Reader, key Key, role string) (Member, error) {
 // CheckWriter returns WRITER_NOT_GRANTED unless the member may append as writer.
 func (m Member) CheckWriter(writer string) error {
 	_, named := slices.BinarySearch(m.Writers, writer)
-	any := len(m.Writers) == 1 && m.Writers[0] == AnyWriter && !isGatewayWriter(writer)
-	if named && writer != AnyWriter || any {
+	anyOther := len(m.Writers) == 1 && m.Writers[0] == AnyWriter && !isGatewayWriter(writer)
+	if named && writer != AnyWriter || anyOther {
 		return nil
 	}
 	return tx.Rejectf(tx.CodeWriterNotGranted,
