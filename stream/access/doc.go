@@ -1,0 +1,2 @@
+// Package access says which rows of stored relations a plan needs.
+package access
