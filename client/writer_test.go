@@ -131,7 +131,8 @@ func TestWriterEndsAtRefusal(t *testing.T) {
 	if _, err := load(t, c, key, readings(7), false); err != nil { // another goes first
 		t.Fatal(err)
 	}
-	src, err := client.NewCSV(strings.NewReader(strings.ReplaceAll(readings(70), "n1", "m1")), w.Schema())
+	other := strings.ReplaceAll(readings(70), "n1", "m1")
+	src, err := client.NewCSV(strings.NewReader(other), w.Schema())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,7 +128,9 @@ func latency(ctx context.Context, c *client.Client, cfg Config, stream string) (
 }
 
 // throughput sends as much as the network takes.
-func throughput(ctx context.Context, c *client.Client, cfg Config, stream string) ([]Figure, error) {
+func throughput(
+	ctx context.Context, _ *client.Client, cfg Config, stream string,
+) ([]Figure, error) {
 	var mu sync.Mutex
 	var acknowledged int
 	var first error
