@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"weir/client"
@@ -92,18 +93,22 @@ func (d *story) readViews(ctx context.Context) error {
 func (d *story) table(res *api.Result) {
 	header, right := make([]string, len(res.Columns)), make([]bool, len(res.Columns))
 	for i, c := range res.Columns {
-		header[i], right[i] = "  "+c.Name, c.Type != "text"
+		header[i], right[i] = c.Name, c.Type != "text"
 	}
 	rows := make([][]string, len(res.Rows))
 	for i, r := range res.Rows {
 		rows[i] = make([]string, len(header))
 		for j, v := range r {
 			if v != nil {
-				rows[i][j] = "  " + *v
+				rows[i][j] = *v
 			}
 		}
 	}
-	term.Table(d.Out, header, rows, right)
+	var text bytes.Buffer
+	term.Table(&text, header, rows, right)
+	for line := range strings.Lines(text.String()) {
+		d.say("     %s", line)
+	}
 }
 
 // prove fetches one answer's evidence, verifies it with the genesis file alone, and shows that
