@@ -1,0 +1,62 @@
+package consensus
+
+import (
+	"fmt"
+
+	cmtdb "github.com/cometbft/cometbft-db"
+	cfg "github.com/cometbft/cometbft/config"
+	cosmosdb "github.com/cosmos/cosmos-db"
+)
+
+// store makes a cosmos-db pebble usable as a CometBFT store. SetSync, DeleteSync and WriteSync
+// go through to pebble's synced writes: one store is one sequential log.
+type store struct{ *cosmosdb.PebbleDB }
+
+var _ cmtdb.DB = store{}
+
+// openStore is CometBFT's database provider; it is called once per store name.
+func openStore(c *cfg.DBContext) (cmtdb.DB, error) {
+	db, err := cosmosdb.NewPebbleDB(c.ID, c.Config.DBDir(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("consensus: open store %s: %w", c.ID, err)
+	}
+	p, ok := db.(*cosmosdb.PebbleDB)
+	if !ok {
+		return nil, fmt.Errorf("consensus: store %s is a %T, not pebble", c.ID, db)
+	}
+	return store{p}, nil
+}
+
+func (s store) Iterator(start, end []byte) (cmtdb.Iterator, error) {
+	return s.PebbleDB.Iterator(start, end)
+}
+
+func (s store) ReverseIterator(start, end []byte) (cmtdb.Iterator, error) {
+	return s.PebbleDB.ReverseIterator(start, end)
+}
+
+func (s store) NewBatch() cmtdb.Batch { return s.PebbleDB.NewBatch() }
+
+// Compact compacts [start, end); nil bounds mean the first key and beyond the last. Pebble
+// itself needs both bounds, so missing ones are read from the store.
+func (s store) Compact(start, end []byte) error {
+	if start == nil {
+		start = []byte{}
+	}
+	if end == nil {
+		it, err := s.PebbleDB.DB().NewIter(nil)
+		if err != nil {
+			return err
+		}
+		if it.Last() {
+			end = append(append([]byte{}, it.Key()...), 0)
+		}
+		if err := it.Close(); err != nil {
+			return err
+		}
+		if end == nil {
+			return nil
+		}
+	}
+	return s.PebbleDB.DB().Compact(start, end, false)
+}
