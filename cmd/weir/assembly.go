@@ -27,7 +27,7 @@ var errNotBuilt = errors.New("this binary was built without that part")
 // assemble returns the parts that this binary is built from.
 func assemble() assembly {
 	return assembly{
-		homes:  func(*testnet.Network, []byte) error { return errNotBuilt },
+		homes:  makeHomes,
 		run:    func(context.Context, string) error { return errNotBuilt },
 		verify: func([]byte, verifyOptions) (*verdict, error) { return nil, errNotBuilt },
 		benchEngine: func(context.Context, int) ([]bench.Figure, error) {
