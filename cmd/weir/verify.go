@@ -3,16 +3,19 @@ package main
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"weir/client/api"
+	"weir/internal/term"
 )
 
 // verifyOptions say what a verifier takes for granted.
 type verifyOptions struct {
-	genesis []byte        // the exact bytes of the trusted genesis.json
+	genesis []byte        // the exact bytes of the trusted genesis.json, or nil and
+	header  string        // the trusted header, HEIGHT:HASH
 	maxAge  time.Duration // 0: any age
 	now     time.Time
 }
@@ -26,6 +29,9 @@ type verdict struct {
 	// Errors is how many rows the answer's views set aside as erroneous.
 	Errors uint64 `json:"errors"`
 }
+
+// trustedHeader is the form of --trust that names a header.
+var trustedHeader = regexp.MustCompile(`^[0-9]+:[0-9a-fA-F]{64}$`)
 
 // verifyFunc checks evidence. An error says why it proves nothing.
 type verifyFunc func(evidence []byte, o verifyOptions) (*verdict, error)
@@ -44,37 +50,42 @@ func (sh *shell) verifyCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if trust == "" {
-				return usagef("--trust names the genesis file that you trust")
+				return usagef("--trust names the genesis file, or HEIGHT:HASH, that you trust")
 			}
-			genesis, err := os.ReadFile(trust)
-			if err != nil {
-				return err
+			o := verifyOptions{maxAge: maxAge, now: time.Now()}
+			if trustedHeader.MatchString(trust) {
+				o.header = trust
+			} else {
+				var err error
+				if o.genesis, err = os.ReadFile(trust); err != nil {
+					return err
+				}
 			}
 			evidence, err := os.ReadFile(args[0])
 			if err != nil {
 				return err
 			}
-			v, err := sh.parts.verify(evidence, verifyOptions{genesis, maxAge, time.Now()})
+			v, err := sh.parts.verify(evidence, o)
 			if err != nil {
 				return fmt.Errorf("%s is refused: %w", args[0], err)
 			}
 			return sh.print(v, func() { sh.printVerdict(v) })
 		},
 	}
-	cmd.Flags().StringVar(&trust, "trust", "", "the genesis.json that you trust")
+	cmd.Flags().StringVar(&trust, "trust", "", "the genesis.json that you trust, or HEIGHT:HASH of a header")
 	cmd.Flags().DurationVar(&maxAge, "max-age", 0, "refuse answers older than this (0: any age)")
 	return cmd
 }
 
 // printVerdict writes what was proven for people.
 func (sh *shell) printVerdict(v *verdict) {
-	fmt.Fprintf(sh.out, "%s\n\n", v.SQL)
+	fmt.Fprintf(sh.out, "%s\n\n", term.Printable(v.SQL))
 	printResult(sh.out, &v.Answer)
 	if v.Errors > 0 {
 		fmt.Fprintf(sh.out, "%d erroneous rows stand aside in error relations\n", v.Errors)
 	}
 	fmt.Fprintln(sh.out, "\nproven, relying on:")
 	for _, s := range v.ReliedOn {
-		fmt.Fprintf(sh.out, "  - %s\n", s)
+		fmt.Fprintf(sh.out, "  - %s\n", term.Printable(s))
 	}
 }
