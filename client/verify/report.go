@@ -71,7 +71,8 @@ type Report struct {
 	HeaderTime time.Time
 	Relations  []*catalog.Relation
 	Relied     []comet.Relied
-	Witnesses  []comet.Hash // keys whose cosignatures are valid
+	// Witnesses are keys with valid cosignatures; only a reader who knows a key learns from it.
+	Witnesses []comet.Hash
 }
 
 // Trust states in sentences what the verdict rests on.

@@ -1,0 +1,217 @@
+package verify_test
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
+
+	"weir/client/verify"
+	"weir/client/verify/comet"
+	"weir/ledger/proof"
+	"weir/ledger/tree"
+	"weir/stream/access"
+	"weir/stream/catalog"
+	"weir/stream/expr"
+	"weir/stream/plan"
+	"weir/stream/row"
+	"weir/stream/value"
+)
+
+var (
+	int8Type = value.Type{Kind: value.Int8}
+	textType = value.Type{Kind: value.Text}
+)
+
+// machine is the smallest evaluator: SELECT * FROM relation [WHERE first column = constant].
+// Its plans are the relation id, the schema version, two column names and the constant, or -1.
+type machine struct{}
+
+func (machine) Versions() (codec, functions uint32) { return 7, 8 }
+
+func encodePlan(id uint32, names [2]string, key int64) []byte {
+	b := binary.BigEndian.AppendUint32(nil, id)
+	for _, n := range names {
+		b = append(append(b, byte(len(n))), n...)
+	}
+	return binary.BigEndian.AppendUint64(b, uint64(key))
+}
+
+func (machine) Decode(b []byte) (plan.Node, error) {
+	bad := errors.New("not a plan")
+	if len(b) < 14 {
+		return nil, bad
+	}
+	s := &plan.Scan{
+		Relation: binary.BigEndian.Uint32(b), Version: 1, Columns: []int{0, 1}, Key: []int{0},
+		TimeCol: -1, Stored: true,
+	}
+	b = b[4:]
+	for _, t := range []value.Type{int8Type, textType} {
+		if len(b) == 0 || len(b) < 1+int(b[0]) {
+			return nil, bad
+		}
+		s.Fields = append(s.Fields, plan.Field{Name: string(b[1 : 1+b[0]]), Type: t})
+		b = b[1+b[0]:]
+	}
+	if len(b) != 8 {
+		return nil, bad
+	}
+	key := int64(binary.BigEndian.Uint64(b))
+	if key < 0 {
+		return s, nil
+	}
+	return &plan.Filter{Input: s, Pred: &expr.Call{Fn: "eq(int8,int8)", Args: []expr.Expr{
+		expr.Column{Index: 0, T: int8Type},
+		expr.Const{D: value.Datum{Kind: value.Int8, I: key}, T: int8Type},
+	}, T: value.Type{Kind: value.Bool}}}, nil
+}
+
+func (machine) Evaluate(n plan.Node, rows map[uint32][]verify.Row) (*verify.Answer, error) {
+	key := int64(-1)
+	if f, ok := n.(*plan.Filter); ok {
+		key = f.Pred.(*expr.Call).Args[1].(expr.Const).D.I
+		n = f.Input
+	}
+	a := &verify.Answer{Columns: n.Schema()}
+	for _, r := range rows[n.(*plan.Scan).Relation] {
+		for range r.Weight {
+			if key < 0 || r.Values[0].I == key {
+				a.Rows = append(a.Rows, r.Values)
+			}
+		}
+	}
+	return a, nil
+}
+
+// world is a ledger at height 100 with views 1024 ("totals", live), 1025 ("stopped", suspended)
+// and a validator set of four that signs its header.
+type world struct {
+	top   *tree.Top
+	units map[proof.Unit]*tree.Tree
+	keys  []ed25519.PrivateKey
+	set   comet.Set
+	root  comet.Root
+}
+
+func relation(id uint32, name string) *catalog.Relation {
+	return &catalog.Relation{
+		ID: id, Name: name, Kind: catalog.View, Version: 1, Owner: "weir",
+		SQL: "CREATE MATERIALIZED VIEW " + name + " AS SELECT 1", Key: []int{0},
+		Columns: []catalog.Column{{Name: "k", Type: int8Type}, {Name: "v", Type: textType}},
+	}
+}
+
+func newWorld(t testing.TB, rows int64) *world {
+	w := &world{top: tree.NewTop(), units: map[proof.Unit]*tree.Tree{}}
+	for i := range 4 {
+		seed := sha256.Sum256([]byte{byte(i)})
+		key := ed25519.NewKeyFromSeed(seed[:])
+		w.keys = append(w.keys, key)
+		w.set = append(w.set, comet.Validator{Key: [32]byte(key[32:]), Power: int64(40 - i)})
+	}
+	w.root = comet.Root{Genesis: &comet.Genesis{
+		Hash: comet.Hash{9}, ChainID: "weir-test", InitialHeight: 1, Set: w.set,
+	}}
+	var leaves, entries []tree.Change
+	for id, state := range map[uint32]catalog.State{1024: catalog.Live, 1025: catalog.Suspended, 1027: catalog.Live} {
+		status := &catalog.Status{State: state, ErrorCount: 3}
+		leaves = append(leaves,
+			tree.Change{Key: verify.CatalogKey(id, 1), Value: catalog.AppendDefinition(nil, relation(id, "totals"))},
+			tree.Change{Key: verify.CatalogKey(id, 2), Value: catalog.AppendStatus(nil, status)},
+			tree.Change{Key: verify.CatalogKey(id, 3), Value: []byte("plan")})
+	}
+	slices.SortFunc(leaves, func(a, b tree.Change) int { return slices.Compare(a.Key, b.Key) })
+	for i := range rows {
+		ds := []value.Datum{{Kind: value.Int8, I: i}, {Kind: value.Text, S: "value"}}
+		entries = append(entries, tree.Change{
+			Key:   row.AppendKeyDatums(nil, ds[:1]),
+			Value: row.AppendRowDatums(binary.AppendUvarint(nil, uint64(1+i%2)), ds),
+		})
+	}
+	w.put(t, verify.CatalogUnit(), leaves)
+	for _, id := range []uint32{1024, 1025, 1027} {
+		w.put(t, verify.RelationUnit(id), entries)
+	}
+	return w
+}
+
+// put makes the tree of a unit.
+func (w *world) put(t testing.TB, u proof.Unit, changes []tree.Change) {
+	t.Helper()
+	old := w.units[u]
+	if old == nil {
+		old = tree.New()
+	}
+	next, err := old.Apply(changes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.units[u] = next
+	root := next.Root()
+	if w.top, err = w.top.Apply([]tree.TopChange{{Unit: u, Root: &root}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// header signs a header of the first n validators with the ledger's app hash.
+func (w *world) header(height int64, signers int) comet.SignedHeader {
+	app, set := w.top.Root(), w.set.Hash()
+	h := comet.Header{
+		VersionBlock: comet.BlockProtocol, ChainID: "weir-test", Height: height,
+		Time:           comet.Time{Seconds: 1_700_000_000 + height},
+		ValidatorsHash: set[:], NextValidatorsHash: set[:], AppHash: app[:],
+	}
+	sum := h.Hash()
+	c := comet.Commit{Height: height, BlockID: comet.BlockID{Hash: sum[:], PartsTotal: 1, PartsHash: sum[:]}}
+	for i := range w.set {
+		c.Signatures = append(c.Signatures, comet.CommitSig{Flag: comet.FlagAbsent})
+		if i < signers {
+			c.Signatures[i] = comet.CommitSig{
+				Flag: comet.FlagCommit, Address: w.set[i].Address(), Time: h.Time,
+			}
+			copy(c.Signatures[i].Signature[:], ed25519.Sign(w.keys[i], c.SignBytes("weir-test", i)))
+		}
+	}
+	return comet.SignedHeader{Header: h, Commit: c}
+}
+
+// evidence proves SELECT * FROM id [WHERE k = key].
+func (w *world) evidence(t testing.TB, id uint32, key int64) *verify.Evidence {
+	t.Helper()
+	must := func(b []byte, err error) []byte {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	e := &verify.Evidence{
+		ChainID: "weir-test", GenesisHash: comet.Hash{9}, SQL: "SELECT * FROM totals", PlanCodec: 7,
+		Functions: 8, Plan: encodePlan(id, [2]string{"k", "v"}, key), Height: 100,
+		Chain: comet.Chain{Final: w.header(101, 4)},
+	}
+	e.Units = must(w.top.ProveUnits(verify.CatalogUnit(), verify.RelationUnit(id)))
+	lo, hi := verify.CatalogRange(id)
+	e.Relations = []verify.Relation{
+		{ID: id, Catalog: must(w.units[verify.CatalogUnit()].ProveRange(lo, hi))},
+	}
+	node, err := machine{}.Decode(e.Plan)
+	must(nil, err)
+	for _, a := range access.Of(node) {
+		e.Ranges = append(e.Ranges, must(w.units[verify.RelationUnit(id)].ProveRange(a.Lo, a.Hi)))
+	}
+	return e
+}
+
+func build(t testing.TB, e *verify.Evidence) []byte {
+	t.Helper()
+	b, err := verify.Build(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
