@@ -3,7 +3,6 @@ package verify_test
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"slices"
 	"testing"
 
@@ -26,65 +25,18 @@ var (
 	textType = value.Type{Kind: value.Text}
 )
 
-// machine is the smallest evaluator: SELECT * FROM relation [WHERE first column = constant].
-// Its plans are the relation id, the schema version, two column names and the constant, or -1.
-type machine struct{}
-
-func (machine) Versions() (codec, functions uint32) { return 7, 8 }
-
+// encodePlan is SELECT * FROM id [WHERE first column = key].
 func encodePlan(id uint32, names [2]string, key int64) []byte {
-	b := binary.BigEndian.AppendUint32(nil, id)
-	for _, n := range names {
-		b = append(append(b, byte(len(n))), n...)
+	var n plan.Node = &plan.Scan{
+		Relation: id, Version: 1, Columns: []int{0, 1}, Key: []int{0}, TimeCol: -1, Stored: true,
+		Fields: []plan.Field{{Name: names[0], Type: int8Type}, {Name: names[1], Type: textType}},
 	}
-	return binary.BigEndian.AppendUint64(b, uint64(key))
-}
-
-func (machine) Decode(b []byte) (plan.Node, error) {
-	bad := errors.New("not a plan")
-	if len(b) < 14 {
-		return nil, bad
+	if key >= 0 {
+		n = &plan.Filter{Input: n, Pred: &expr.Call{Fn: "eq(int8,int8)", Args: []expr.Expr{
+			expr.Column{Index: 0, T: int8Type}, expr.Const{D: value.NewInt8(key), T: int8Type},
+		}, T: value.Type{Kind: value.Bool}}}
 	}
-	s := &plan.Scan{
-		Relation: binary.BigEndian.Uint32(b), Version: 1, Columns: []int{0, 1}, Key: []int{0},
-		TimeCol: -1, Stored: true,
-	}
-	b = b[4:]
-	for _, t := range []value.Type{int8Type, textType} {
-		if len(b) == 0 || len(b) < 1+int(b[0]) {
-			return nil, bad
-		}
-		s.Fields = append(s.Fields, plan.Field{Name: string(b[1 : 1+b[0]]), Type: t})
-		b = b[1+b[0]:]
-	}
-	if len(b) != 8 {
-		return nil, bad
-	}
-	key := int64(binary.BigEndian.Uint64(b))
-	if key < 0 {
-		return s, nil
-	}
-	return &plan.Filter{Input: s, Pred: &expr.Call{Fn: "eq(int8,int8)", Args: []expr.Expr{
-		expr.Column{Index: 0, T: int8Type},
-		expr.Const{D: value.Datum{Kind: value.Int8, I: key}, T: int8Type},
-	}, T: value.Type{Kind: value.Bool}}}, nil
-}
-
-func (machine) Evaluate(n plan.Node, rows map[uint32][]verify.Row) (*verify.Answer, error) {
-	key := int64(-1)
-	if f, ok := n.(*plan.Filter); ok {
-		key = f.Pred.(*expr.Call).Args[1].(expr.Const).D.I
-		n = f.Input
-	}
-	a := &verify.Answer{Columns: n.Schema()}
-	for _, r := range rows[n.(*plan.Scan).Relation] {
-		for range r.Weight {
-			if key < 0 || r.Values[0].I == key {
-				a.Rows = append(a.Rows, r.Values)
-			}
-		}
-	}
-	return a, nil
+	return plan.Encode(n)
 }
 
 // world is a ledger at height 100 with views 1024 ("totals", live), 1025 ("stopped", suspended)
@@ -190,8 +142,8 @@ func (w *world) evidence(t testing.TB, id uint32, key int64) *verify.Evidence {
 		return b
 	}
 	e := &verify.Evidence{
-		ChainID: "weir-test", GenesisHash: comet.Hash{9}, SQL: "SELECT * FROM totals", PlanCodec: 7,
-		Functions: 8, Plan: encodePlan(id, [2]string{"k", "v"}, key), Height: 100,
+		ChainID: "weir-test", GenesisHash: comet.Hash{9}, SQL: "SELECT * FROM totals", PlanCodec: verify.PlanCodec,
+		Functions: verify.Functions, Plan: encodePlan(id, [2]string{"k", "v"}, key), Height: 100,
 		Chain: comet.Chain{Final: w.header(101, 4)},
 	}
 	e.Units = must(w.top.ProveUnits(verify.CatalogUnit(), verify.RelationUnit(id)))
@@ -199,7 +151,7 @@ func (w *world) evidence(t testing.TB, id uint32, key int64) *verify.Evidence {
 	e.Relations = []verify.Relation{
 		{ID: id, Catalog: must(w.units[verify.CatalogUnit()].ProveRange(lo, hi))},
 	}
-	node, err := machine{}.Decode(e.Plan)
+	node, err := plan.Decode(e.Plan)
 	must(nil, err)
 	for _, a := range access.Of(node) {
 		e.Ranges = append(e.Ranges, must(w.units[verify.RelationUnit(id)].ProveRange(a.Lo, a.Hi)))

@@ -17,6 +17,7 @@ const (
 	MaxRelations = 256      // relations read
 	MaxRanges    = 1024     // ranges of rows
 	MaxWitnesses = 64       // cosignatures
+	MaxAnswer    = 1 << 20  // rows of an answer, weights counted
 )
 
 // FormatVersion is the version of the file format.

@@ -8,38 +8,13 @@ import (
 	"weir/client/verify/comet"
 	"weir/client/verify/refusal"
 	"weir/stream/catalog"
-	"weir/stream/plan"
-	"weir/stream/value"
 )
 
 // MaxDrift is how far a header's time may lie ahead of the caller's clock.
 const MaxDrift = time.Minute
 
-// Row is a proven row of a stored relation: its visible columns, counted Weight times.
-type Row struct {
-	Weight uint64
-	Values []value.Datum
-}
-
-// Answer is what a plan gives over proven rows.
-type Answer struct {
-	Columns []plan.Field // the visible ones
-	Rows    [][]value.Datum
-}
-
-// Machine decodes and evaluates plans. It is chosen by the caller's build, never by the file.
-type Machine interface {
-	// Versions returns the versions of the plan codec and of the function library.
-	Versions() (codec, functions uint32)
-	// Decode reads a canonical plan and refuses any other bytes.
-	Decode(b []byte) (plan.Node, error)
-	// Evaluate runs a plan over rows by relation id. A scalar error fails the query.
-	Evaluate(n plan.Node, rows map[uint32][]Row) (*Answer, error)
-}
-
 // Options say how strictly to judge.
 type Options struct {
-	Machine Machine
 	// Now is the caller's clock; with MaxAge > 0 a header older than that is refused. Zero
 	// Now: age is not judged.
 	Now    time.Time

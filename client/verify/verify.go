@@ -3,6 +3,7 @@ package verify
 import (
 	"bytes"
 	"errors"
+	"math"
 	"slices"
 
 	"weir/client/verify/comet"
@@ -10,6 +11,7 @@ import (
 	"weir/ledger/proof"
 	"weir/stream/access"
 	"weir/stream/catalog"
+	"weir/stream/oracle"
 	"weir/stream/plan"
 	"weir/stream/row"
 	"weir/stream/value"
@@ -32,7 +34,7 @@ func Verify(file []byte, root comet.Root, opts Options) (rep *Report, err error)
 	if err != nil {
 		return nil, err
 	}
-	node, scans, err := e.plan(opts.Machine)
+	node, scans, err := e.plan()
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +55,7 @@ func Verify(file []byte, root comet.Root, opts Options) (rep *Report, err error)
 		}
 		rep.SQLChecked = true
 	}
-	answer, err := opts.Machine.Evaluate(node, rows)
+	answer, err := evaluate(node, rows)
 	if err != nil {
 		return nil, refusal.New(refusal.Evaluation, "the query fails over the proven rows: %v", err)
 	}
@@ -99,16 +101,13 @@ func WitnessMessage(header comet.Hash) []byte {
 }
 
 // plan decodes the plan and finds its scans, all of which must be of stored relations.
-func (e *Evidence) plan(m Machine) (plan.Node, []*plan.Scan, error) {
-	if m == nil {
-		return nil, nil, refusal.New(refusal.Version, "this verifier was built without an evaluator")
-	}
-	if c, f := m.Versions(); e.PlanCodec != c || e.Functions != f {
+func (e *Evidence) plan() (plan.Node, []*plan.Scan, error) {
+	if e.PlanCodec != PlanCodec || e.Functions != Functions {
 		return nil, nil, refusal.New(refusal.Version,
 			"the plan has codec %d and functions %d, only %d and %d are known",
-			e.PlanCodec, e.Functions, c, f)
+			e.PlanCodec, e.Functions, PlanCodec, Functions)
 	}
-	n, err := m.Decode(e.Plan)
+	n, err := plan.Decode(e.Plan)
 	if err != nil {
 		return nil, nil, refusal.New(refusal.Plan, "the plan does not decode: %v", err)
 	}
@@ -238,12 +237,13 @@ func checkScans(scans []*plan.Scan, defs []*catalog.Relation) error {
 
 func fits(s *plan.Scan, def *catalog.Relation) bool {
 	if !def.Stored() || s.Version != def.Version || len(s.Columns) != len(s.Fields) ||
-		s.Name != "" && s.Name != def.Name || len(s.Key) > len(def.Key) {
+		s.Name != "" && s.Name != def.Name || s.AppendOnly != def.AppendOnly ||
+		len(s.Key) > len(def.Key) {
 		return false
 	}
 	for i, c := range s.Columns {
 		if c < 0 || c >= len(def.Columns) || s.Fields[i].Name != def.Columns[c].Name ||
-			s.Fields[i].Type != def.Columns[c].Type {
+			s.Fields[i].Type != def.Columns[c].Type || s.Fields[i].Hidden {
 			return false
 		}
 	}
@@ -257,12 +257,12 @@ func fits(s *plan.Scan, def *catalog.Relation) bool {
 
 // rows proves the ranges that the plan needs and decodes them. A row in two ranges of a
 // relation counts once.
-func (e *Evidence) rows(l *ledger, n plan.Node, defs []*catalog.Relation) (map[uint32][]Row, error) {
+func (e *Evidence) rows(l *ledger, n plan.Node, defs []*catalog.Relation) (map[uint32][]oracle.Row, error) {
 	type need struct {
 		id     uint32
 		lo, hi string
 	}
-	out := map[uint32][]Row{}
+	out := map[uint32][]oracle.Row{}
 	done := map[need]bool{}
 	seen := map[uint32]map[string]bool{}
 	for _, a := range access.Of(n) {
@@ -294,8 +294,8 @@ func (e *Evidence) rows(l *ledger, n plan.Node, defs []*catalog.Relation) (map[u
 }
 
 // appendRows decodes entries that were not seen yet.
-func appendRows(dst []Row, seen map[string]bool, entries []proof.Entry, def *catalog.Relation) (
-	[]Row, error,
+func appendRows(dst []oracle.Row, seen map[string]bool, entries []proof.Entry, def *catalog.Relation) (
+	[]oracle.Row, error,
 ) {
 	types := make([]value.Type, len(def.Columns))
 	for i, c := range def.Columns {
@@ -307,14 +307,14 @@ func appendRows(dst []Row, seen map[string]bool, entries []proof.Entry, def *cat
 		}
 		seen[string(en.Key)] = true
 		weight, ds, err := row.DecodeEntry(types, en.Value)
-		if err == nil && weight == 0 {
-			err = errors.New("its weight is 0")
+		if err == nil && weight > math.MaxInt32 {
+			err = errors.New("its weight is out of range")
 		}
 		if err != nil {
 			return nil, refusal.New(refusal.Row, "a row of relation %d %q does not decode: %v",
 				def.ID, def.Name, err)
 		}
-		dst = append(dst, Row{weight, ds})
+		dst = append(dst, oracle.Row{Vals: ds, Weight: int64(weight)})
 	}
 	return dst, nil
 }
