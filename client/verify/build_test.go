@@ -69,10 +69,14 @@ func newWorld(t testing.TB, rows int64) *world {
 		Hash: comet.Hash{9}, ChainID: "weir-test", InitialHeight: 1, Set: w.set,
 	}}
 	var leaves, entries []tree.Change
-	for id, state := range map[uint32]catalog.State{1024: catalog.Live, 1025: catalog.Suspended, 1027: catalog.Live} {
+	states := map[uint32]catalog.State{
+		1024: catalog.Live, 1025: catalog.Suspended, 1027: catalog.Live,
+	}
+	for id, state := range states {
+		def := catalog.AppendDefinition(nil, relation(id, "totals"))
 		status := &catalog.Status{State: state, ErrorCount: 3}
 		leaves = append(leaves,
-			tree.Change{Key: verify.CatalogKey(id, 1), Value: catalog.AppendDefinition(nil, relation(id, "totals"))},
+			tree.Change{Key: verify.CatalogKey(id, 1), Value: def},
 			tree.Change{Key: verify.CatalogKey(id, 2), Value: catalog.AppendStatus(nil, status)},
 			tree.Change{Key: verify.CatalogKey(id, 3), Value: []byte("plan")})
 	}
@@ -118,7 +122,8 @@ func (w *world) header(height int64, signers int) comet.SignedHeader {
 		ValidatorsHash: set[:], NextValidatorsHash: set[:], AppHash: app[:],
 	}
 	sum := h.Hash()
-	c := comet.Commit{Height: height, BlockID: comet.BlockID{Hash: sum[:], PartsTotal: 1, PartsHash: sum[:]}}
+	block := comet.BlockID{Hash: sum[:], PartsTotal: 1, PartsHash: sum[:]}
+	c := comet.Commit{Height: height, BlockID: block}
 	for i := range w.set {
 		c.Signatures = append(c.Signatures, comet.CommitSig{Flag: comet.FlagAbsent})
 		if i < signers {

@@ -75,7 +75,9 @@ func compareRows(keys []plan.SortKey, visible []int, a, b []value.Datum) int {
 }
 
 // expand repeats rows by weight, skips offset and keeps limit of them (< 0: all).
-func expand(rows []oracle.Row, visible []int, offset, limit int64) (out [][]value.Datum, err error) {
+func expand(rows []oracle.Row, visible []int, offset, limit int64) (
+	out [][]value.Datum, err error,
+) {
 	for _, r := range rows {
 		w := r.Weight
 		skip := min(w, offset)

@@ -156,7 +156,8 @@ func (e *Evidence) definitions(l *ledger, scans []*plan.Scan, rep *Report) error
 		given[i] = e.Relations[i].ID
 	}
 	if !slices.Equal(wanted, given) {
-		return refusal.New(refusal.Catalog, "the plan reads relations %d, the file proves %d", wanted, given)
+		return refusal.New(refusal.Catalog, "the plan reads relations %d, the file proves %d",
+			wanted, given)
 	}
 	units, err := proof.DecodeUnits(l.units)
 	if err != nil {
@@ -190,8 +191,8 @@ func (r *Relation) leaves(root proof.Hash) (*catalog.Relation, *catalog.Status, 
 	lo, hi := CatalogRange(r.ID)
 	rows, err := proveRange(r.Catalog, root, lo, hi)
 	if err != nil {
-		return nil, nil, refusal.New(refusal.Catalog, "relation %d: the catalog entries are not proven: %v",
-			r.ID, err)
+		return nil, nil, refusal.New(refusal.Catalog,
+			"relation %d: the catalog entries are not proven: %v", r.ID, err)
 	}
 	if len(rows) != 2 || !bytes.Equal(rows[0].Key, lo) ||
 		!bytes.Equal(rows[1].Key, CatalogKey(r.ID, LeafStatus)) {
@@ -257,7 +258,9 @@ func fits(s *plan.Scan, def *catalog.Relation) bool {
 
 // rows proves the ranges that the plan needs and decodes them. A row in two ranges of a
 // relation counts once.
-func (e *Evidence) rows(l *ledger, n plan.Node, defs []*catalog.Relation) (map[uint32][]oracle.Row, error) {
+func (e *Evidence) rows(l *ledger, n plan.Node, defs []*catalog.Relation) (
+	map[uint32][]oracle.Row, error,
+) {
 	type need struct {
 		id     uint32
 		lo, hi string
@@ -276,8 +279,8 @@ func (e *Evidence) rows(l *ledger, n plan.Node, defs []*catalog.Relation) (map[u
 		}
 		entries, err := proveRange(e.Ranges[len(done)], l.roots[id], a.Lo, a.Hi)
 		if err != nil {
-			return nil, refusal.New(refusal.Incomplete, "rows of relation %d are not proven complete: %v",
-				id, err)
+			return nil, refusal.New(refusal.Incomplete,
+				"rows of relation %d are not proven complete: %v", id, err)
 		}
 		done[w] = true
 		if seen[id] == nil {

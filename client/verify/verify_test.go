@@ -60,39 +60,46 @@ func TestHonest(t *testing.T) {
 	}
 }
 
+type evidence = verify.Evidence
+
 // TestAttacks lists what a dishonest prover may try; none may pass.
 func TestAttacks(t *testing.T) {
 	for name, c := range map[string]struct {
-		forge func(t testing.TB, w *world, e *verify.Evidence)
+		forge func(t testing.TB, w *world, e *evidence)
 		want  refusal.Code
 	}{
-		"suspended view": {func(t testing.TB, w *world, e *verify.Evidence) {
+		"suspended view": {func(t testing.TB, w *world, e *evidence) {
 			*e = *w.evidence(t, 1025, 5)
 		}, refusal.State},
-		"re-created view": {func(t testing.TB, w *world, e *verify.Evidence) {
+		"re-created view": {func(t testing.TB, w *world, e *evidence) {
 			e.Plan = encodePlan(1027, [2]string{"k", "v"}, 5) // same name, other id
 		}, refusal.Catalog},
-		"other definition": {func(t testing.TB, w *world, e *verify.Evidence) {
+		"other definition": {func(t testing.TB, w *world, e *evidence) {
 			e.Relations[0].Catalog = w.evidence(t, 1027, 5).Relations[0].Catalog
 		}, refusal.Catalog},
-		"rows of another relation": {func(t testing.TB, w *world, e *verify.Evidence) {
-			w.put(t, verify.RelationUnit(1027), []tree.Change{{Key: []byte{0x10, 1}, Value: []byte{1}}})
+		"rows of another relation": {func(t testing.TB, w *world, e *evidence) {
+			extra := tree.Change{Key: []byte{0x10, 1}, Value: []byte{1}}
+			w.put(t, verify.RelationUnit(1027), []tree.Change{extra})
 			e.Chain.Final, e.Units = w.header(101, 4), w.evidence(t, 1024, 5).Units
 			e.Ranges = w.evidence(t, 1027, 5).Ranges
 		}, refusal.Incomplete},
-		"dropped relation": {func(t testing.TB, w *world, e *verify.Evidence) {
+		"dropped relation": {func(t testing.TB, w *world, e *evidence) {
 			w.put(t, verify.CatalogUnit(), []tree.Change{
 				{Key: verify.CatalogKey(1024, 1)}, {Key: verify.CatalogKey(1024, 2)},
 			})
 			*e = *w.evidence(t, 1024, 5)
 		}, refusal.Catalog},
-		"narrower range": {func(t testing.TB, w *world, e *verify.Evidence) {
+		"narrower range": {func(t testing.TB, w *world, e *evidence) {
 			*e = *w.evidence(t, 1024, 5)
 			e.Plan = encodePlan(1024, [2]string{"k", "v"}, -1)
 		}, refusal.Incomplete},
-		"no range":    {func(_ testing.TB, _ *world, e *verify.Evidence) { e.Ranges = nil }, refusal.Incomplete},
-		"extra range": {func(_ testing.TB, _ *world, e *verify.Evidence) { e.Ranges = append(e.Ranges, e.Ranges[0]) }, refusal.Malformed},
-		"hidden row": {func(t testing.TB, w *world, e *verify.Evidence) {
+		"no range": {func(_ testing.TB, _ *world, e *evidence) {
+			e.Ranges = nil
+		}, refusal.Incomplete},
+		"extra range": {func(_ testing.TB, _ *world, e *evidence) {
+			e.Ranges = append(e.Ranges, e.Ranges[0])
+		}, refusal.Malformed},
+		"hidden row": {func(t testing.TB, w *world, e *evidence) {
 			u := verify.RelationUnit(1024)
 			k := row.AppendKeyDatums(nil, []value.Datum{{Kind: value.Int8, I: 5}})
 			r, err := w.units[u].Apply([]tree.Change{{Key: k}})
@@ -103,28 +110,44 @@ func TestAttacks(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, refusal.Incomplete},
-		"hidden behind an opaque sibling": {func(t testing.TB, w *world, e *verify.Evidence) {
+		"hidden behind an opaque sibling": {func(t testing.TB, w *world, e *evidence) {
 			root := w.units[verify.RelationUnit(1024)].Root()
 			var b proof.Builder
 			b.Opaque(&root)
 			e.Ranges[0] = b.Bytes()
 		}, refusal.Incomplete},
-		"swapped columns": {func(_ testing.TB, _ *world, e *verify.Evidence) {
+		"swapped columns": {func(_ testing.TB, _ *world, e *evidence) {
 			e.Plan = encodePlan(1024, [2]string{"v", "k"}, 5)
 		}, refusal.Plan},
-		"other height":         {func(_ testing.TB, w *world, e *verify.Evidence) { e.Chain.Final = w.header(102, 4) }, refusal.Height},
-		"other height claimed": {func(_ testing.TB, _ *world, e *verify.Evidence) { e.Height = 99 }, refusal.Height},
-		"other app hash": {func(t testing.TB, w *world, e *verify.Evidence) {
+		"other height": {func(_ testing.TB, w *world, e *evidence) {
+			e.Chain.Final = w.header(102, 4)
+		}, refusal.Height},
+		"other height claimed": {func(_ testing.TB, _ *world, e *evidence) {
+			e.Height = 99
+		}, refusal.Height},
+		"other app hash": {func(t testing.TB, w *world, e *evidence) {
 			w.put(t, verify.RelationUnit(1030), nil)
 			e.Chain.Final = w.header(101, 4)
 		}, refusal.Proof},
-		"other chain":      {func(_ testing.TB, _ *world, e *verify.Evidence) { e.ChainID = "other" }, refusal.Chain},
-		"other genesis":    {func(_ testing.TB, _ *world, e *verify.Evidence) { e.GenesisHash[0]++ }, refusal.Chain},
-		"two of four":      {func(_ testing.TB, w *world, e *verify.Evidence) { e.Chain.Final = w.header(101, 2) }, refusal.Power},
-		"plan codec":       {func(_ testing.TB, _ *world, e *verify.Evidence) { e.PlanCodec++ }, refusal.Version},
-		"function library": {func(_ testing.TB, _ *world, e *verify.Evidence) { e.Functions++ }, refusal.Version},
-		"not a plan":       {func(_ testing.TB, _ *world, e *verify.Evidence) { e.Plan = []byte("x") }, refusal.Plan},
-		"false cosignature": {func(_ testing.TB, w *world, e *verify.Evidence) {
+		"other chain": {func(_ testing.TB, _ *world, e *evidence) {
+			e.ChainID = "other"
+		}, refusal.Chain},
+		"other genesis": {func(_ testing.TB, _ *world, e *evidence) {
+			e.GenesisHash[0]++
+		}, refusal.Chain},
+		"two of four": {func(_ testing.TB, w *world, e *evidence) {
+			e.Chain.Final = w.header(101, 2)
+		}, refusal.Power},
+		"plan codec": {func(_ testing.TB, _ *world, e *evidence) {
+			e.PlanCodec++
+		}, refusal.Version},
+		"function library": {func(_ testing.TB, _ *world, e *evidence) {
+			e.Functions++
+		}, refusal.Version},
+		"not a plan": {func(_ testing.TB, _ *world, e *evidence) {
+			e.Plan = []byte("x")
+		}, refusal.Plan},
+		"false cosignature": {func(_ testing.TB, w *world, e *evidence) {
 			e.Witnesses = []verify.Witness{{Key: w.set[0].Key}}
 		}, refusal.Signature},
 	} {
@@ -239,24 +262,24 @@ func TestLimits(t *testing.T) {
 	w := newWorld(t, 3)
 	for name, c := range map[string]struct {
 		n   int
-		set func(e *verify.Evidence, n int)
+		set func(e *evidence, n int)
 	}{
-		"sql":    {verify.MaxSQL, func(e *verify.Evidence, n int) { e.SQL = strings.Repeat(" ", n) }},
-		"plan":   {verify.MaxPlan, func(e *verify.Evidence, n int) { e.Plan = make([]byte, n) }},
-		"ranges": {verify.MaxRanges, func(e *verify.Evidence, n int) { e.Ranges = make([][]byte, n) }},
-		"relations": {verify.MaxRelations, func(e *verify.Evidence, n int) {
+		"sql":    {verify.MaxSQL, func(e *evidence, n int) { e.SQL = strings.Repeat(" ", n) }},
+		"plan":   {verify.MaxPlan, func(e *evidence, n int) { e.Plan = make([]byte, n) }},
+		"ranges": {verify.MaxRanges, func(e *evidence, n int) { e.Ranges = make([][]byte, n) }},
+		"relations": {verify.MaxRelations, func(e *evidence, n int) {
 			e.Relations = nil
 			for i := range n {
 				e.Relations = append(e.Relations, verify.Relation{ID: uint32(i)})
 			}
 		}},
-		"witnesses": {verify.MaxWitnesses, func(e *verify.Evidence, n int) {
+		"witnesses": {verify.MaxWitnesses, func(e *evidence, n int) {
 			e.Witnesses = make([]verify.Witness, n)
 			for i := range n {
 				e.Witnesses[i].Key[0] = byte(i)
 			}
 		}},
-		"file": {verify.MaxFile, func(e *verify.Evidence, n int) {
+		"file": {verify.MaxFile, func(e *evidence, n int) {
 			e.Ranges = [][]byte{nil}
 			b, err := verify.Build(e)
 			if err != nil {

@@ -22,7 +22,9 @@ var (
 func scan(key ...int) *plan.Scan {
 	return &plan.Scan{
 		Relation: 1024, Columns: []int{0, 1, 2}, Key: key, TimeCol: -1, Stored: true,
-		Fields: []plan.Field{{Name: "a", Type: int4}, {Name: "b", Type: text}, {Name: "c", Type: int4}},
+		Fields: []plan.Field{
+			{Name: "a", Type: int4}, {Name: "b", Type: text}, {Name: "c", Type: int4},
+		},
 	}
 }
 
@@ -31,7 +33,8 @@ func drawDatum(t *rapid.T, k value.Kind) value.Datum {
 	case rapid.IntRange(0, 9).Draw(t, "null") == 0:
 		return value.Datum{}
 	case k == value.Text:
-		return value.Datum{Kind: k, S: rapid.SampledFrom([]string{"", "a", "a\xC3\xBF", "b"}).Draw(t, "s")}
+		s := rapid.SampledFrom([]string{"", "a", "a\xC3\xBF", "b"}).Draw(t, "s")
+		return value.Datum{Kind: k, S: s}
 	}
 	return value.Datum{Kind: k, I: rapid.Int64Range(-2, 2).Draw(t, "i")}
 }
@@ -100,7 +103,8 @@ func TestSound(t *testing.T) {
 			t.Fatal("one scan expected")
 		}
 		a := all[0]
-		if bytes.Compare(a.Lo, a.Hi) > 0 || a.Lo[0] != row.KeyTag || bytes.Compare(a.Hi, []byte{0x11}) > 0 {
+		if bytes.Compare(a.Lo, a.Hi) > 0 || a.Lo[0] != row.KeyTag ||
+			bytes.Compare(a.Hi, []byte{0x11}) > 0 {
 			t.Fatalf("range %x..%x", a.Lo, a.Hi)
 		}
 		for range 20 {
@@ -123,7 +127,9 @@ func TestSound(t *testing.T) {
 
 // TestRanges shows exact ranges of typical plans.
 func TestRanges(t *testing.T) {
-	con := func(i int64) expr.Expr { return expr.Const{D: value.Datum{Kind: value.Int4, I: i}, T: int4} }
+	con := func(i int64) expr.Expr {
+		return expr.Const{D: value.Datum{Kind: value.Int4, I: i}, T: int4}
+	}
 	cmp := func(op string, c int, v int64) expr.Expr {
 		return &expr.Call{Fn: expr.Func(op + "(int4,int4)"), Args: []expr.Expr{
 			expr.Column{Index: c, T: int4}, con(v),
