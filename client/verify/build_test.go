@@ -147,7 +147,8 @@ func (w *world) evidence(t testing.TB, id uint32, key int64) *verify.Evidence {
 		return b
 	}
 	e := &verify.Evidence{
-		ChainID: "weir-test", GenesisHash: comet.Hash{9}, SQL: "SELECT * FROM totals", PlanCodec: verify.PlanCodec,
+		ChainID: "weir-test", GenesisHash: comet.Hash{9}, SQL: "SELECT * FROM totals",
+		PlanCodec: verify.PlanCodec,
 		Functions: verify.Functions, Plan: encodePlan(id, [2]string{"k", "v"}, key), Height: 100,
 		Chain: comet.Chain{Final: w.header(101, 4)},
 	}

@@ -297,9 +297,9 @@ func (e *Evidence) rows(l *ledger, n plan.Node, defs []*catalog.Relation) (
 }
 
 // appendRows decodes entries that were not seen yet.
-func appendRows(dst []oracle.Row, seen map[string]bool, entries []proof.Entry, def *catalog.Relation) (
-	[]oracle.Row, error,
-) {
+func appendRows(
+	dst []oracle.Row, seen map[string]bool, entries []proof.Entry, def *catalog.Relation,
+) ([]oracle.Row, error) {
 	types := make([]value.Type, len(def.Columns))
 	for i, c := range def.Columns {
 		types[i] = c.Type

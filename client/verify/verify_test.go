@@ -45,6 +45,7 @@ func TestHonest(t *testing.T) {
 			rep.SQL != "SELECT * FROM totals" || rep.SQLChecked || len(rep.Relied) != 1 {
 			t.Errorf("key %d: %+v", c.key, rep)
 		}
+		t.Logf("key %d: %d bytes", c.key, len(file))
 		if c.key == 5 && len(file) > 10<<10 {
 			t.Errorf("one-row evidence has %d bytes, the limit is 10 KiB", len(file))
 		}
