@@ -145,4 +145,3 @@ func (e *appendEffect) advance(b *block) {
 	e.rel.producers.Advance(e.producer(), e.cols[wm.Column].Ints, e.out, b.now, idle,
 		e.batch.Close)
 }
-

@@ -102,8 +102,9 @@ func (w *Writer) Schema() *Schema { return w.schema }
 func (w *Writer) LastSeq() uint64 { return w.seq }
 
 // Write takes one batch: one vector per column of the schema, all of the same length of at least
-// one row. Rows that do not fit one transaction are sent as several. It returns once the batch is under way; waiting for a place is the back-pressure. The
-// vectors may be reused at once. An error is final for the writer.
+// one row. Rows that do not fit one transaction are sent as several. It returns once the batch
+// is under way; waiting for a place is the back-pressure. The vectors may be reused at once. An
+// error is final for the writer.
 func (w *Writer) Write(cols []*value.Vec) error {
 	rows := cols[0].Len()
 	if rows == 0 {

@@ -44,3 +44,14 @@ func TestProgressOfNothing(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// What comes from elsewhere cannot steer the terminal.
+func TestPrintable(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "naïve": "naïve", "a\x1b[2Jb\r\n": `a\x1B[2Jb\x0D\n`, "\u009b": `\x9B`,
+	} {
+		if got := Printable(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
