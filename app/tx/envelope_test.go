@@ -159,8 +159,10 @@ func TestNotCanonical(t *testing.T) {
 		{"out of order", join(role, signer, until, ops), CodeMalformed},
 		{"twice", join(signer, role, until, until, ops), CodeMalformed},
 		{"default written out", join(signer, role, until, field(4, 0), ops), CodeMalformed},
-		{"empty text written out", join(signer, role, until, text(6, text(3, text(1, nil)))),
-			CodeMalformed},
+		{
+			"empty text written out", join(signer, role, until, text(6, text(3, text(1, nil)))),
+			CodeMalformed,
+		},
 		{"long varint", join(signer, role, []byte{3 << 3, 0x89, 0}, ops), CodeMalformed},
 		{"long tag", join(signer, role, []byte{3<<3 | 0x80, 0, 9}, ops), CodeMalformed},
 		{"long length", join(signer, []byte{2<<3 | 2, 0x81, 0, 'r'}, until, ops), CodeMalformed},
@@ -168,8 +170,10 @@ func TestNotCanonical(t *testing.T) {
 		{"two kinds", join(signer, role, until, text(6, join(text(1, nil), sql))), CodeMalformed},
 		{"not UTF-8", join(signer, text(2, []byte{0xff}), until, ops), CodeMalformed},
 		{"group", join(good, []byte{6<<3 | 3, 6<<3 | 4}), CodeMalformed},
-		{"u32 overflow", join(signer, role, until, text(6, text(4, text(2, field(1, 1<<32))))),
-			CodeMalformed},
+		{
+			"u32 overflow", join(signer, role, until, text(6, text(4, text(2, field(1, 1<<32))))),
+			CodeMalformed,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Decode(signLoose(c.header, nil), DefaultLimits())

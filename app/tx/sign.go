@@ -56,7 +56,7 @@ func Sign(priv stded25519.PrivateKey, d Domain, header *weirv1.Header,
 			len(d.ChainID), MaxChainID)
 	}
 	header.Signer = append([]byte(nil), priv[KeySize:]...)
-	// The signed and hashed bytes are the ones made here; nothing encodes them again.
+	//weir:encoding the signed and hashed bytes are the ones made here, nothing encodes them again
 	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(header)
 	if err != nil {
 		return nil, fmt.Errorf("encode the header: %w", err)

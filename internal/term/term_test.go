@@ -21,7 +21,8 @@ func TestProgressLine(t *testing.T) {
 	p := NewProgress(new(bytes.Buffer), "rows", 200)
 	p.Add(50)
 	got := p.line(p.start.Add(2 * time.Second))
-	if !strings.HasPrefix(got, "  [#######  ") || !strings.HasSuffix(got, "25%  50/200 rows  25/s") {
+	if !strings.HasPrefix(got, "  [#######  ") ||
+		!strings.HasSuffix(got, "25%  50/200 rows  25/s") {
 		t.Errorf("got %q", got)
 	}
 }
