@@ -1,6 +1,9 @@
 package parse
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // cutter takes the streaming clauses out of one statement. Cut tokens leave toks; their bytes in
 // text become spaces (or a PostgreSQL word of at most the same length).
@@ -56,7 +59,7 @@ func (c *cutter) replace(i int, word string, kind int) {
 	t := &c.toks[i]
 	blank(c.text[t.start:t.end])
 	copy(c.text[t.start:], word)
-	t.end, t.str, t.kind, t.keyword = t.start+len(word), word, kind, true
+	t.end, t.str, t.kind, t.keyword = t.start+len(word), strings.ToLower(word), kind, true
 }
 
 // closing returns the index of the parenthesis that closes the one at i, -1 if there is none.

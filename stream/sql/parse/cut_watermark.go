@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/multigres/multigres/go/common/parser"
 	"github.com/multigres/multigres/go/common/parser/ast"
 )
 
@@ -101,8 +102,15 @@ func (c *cutter) expression(toks []token) (ast.Node, error) {
 		return nil, err
 	}
 	sel, ok := tree.(*ast.SelectStmt)
-	if !ok || sel.TargetList.Len() != 1 || sel.FromClause.Len() != 0 || sel.WhereClause != nil {
+	if !ok || sel.TargetList == nil || len(sel.TargetList.Items) != 1 {
 		return nil, syntaxAt(c.source, toks[0], "syntax error")
+	}
+	for _, t := range toks { // an expression, not the rest of a query
+		switch t.kind {
+		case parser.FROM, parser.WHERE, parser.GROUP_P, parser.HAVING, parser.ORDER, parser.LIMIT,
+			parser.UNION, parser.EXCEPT, parser.INTERSECT, parser.INTO:
+			return nil, syntaxAt(c.source, t, "syntax error")
+		}
 	}
 	target, ok := sel.TargetList.Items[0].(*ast.ResTarget)
 	if !ok || target.Name != "" {
