@@ -116,7 +116,7 @@ func (w *Writer) Write(cols []*value.Vec) error {
 	if rows == 0 {
 		return nil
 	}
-	payload := row.EncodePayload(cols)
+	payload := row.EncodePayload(cols, rows)
 	if len(payload) <= maxPayload || rows == 1 {
 		return w.take(payload, uint32(rows), false)
 	}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/cometbft/cometbft/mempool"
 
@@ -22,6 +23,7 @@ import (
 	"weir/ledger/store"
 	"weir/node/httpapi"
 	"weir/node/pgwire"
+	"weir/stream/value"
 )
 
 // Options say what to run. The addresses are host:port.
@@ -116,9 +118,16 @@ func (n *assembly) listen(ctx context.Context, start func(string, func() error))
 		if err != nil {
 			return fmt.Errorf("the PostgreSQL wire: %w", err)
 		}
-		srv := pgwire.NewServer(&wire{app: n.app, hub: n.hub, gate: n.gateway()},
-			pgwire.Options{Log: n.opts.Log})
-		start("the PostgreSQL wire", func() error { return srv.Serve(ctx, ln) })
+		srv := pgwire.New(pgwire.Config{
+			Backend:   &wire{app: n.app, hub: n.hub, gate: n.gateway()},
+			ParseText: parseText, Version: Version, Logger: n.opts.Log,
+		})
+		start("the PostgreSQL wire", func() error { return srv.Serve(ln) })
+		context.AfterFunc(ctx, func() {
+			stop, done := context.WithTimeout(context.WithoutCancel(ctx), shutdownWait)
+			defer done()
+			_ = srv.Shutdown(stop) // whoever is still here had the time to end
+		})
 	}
 	if n.opts.HTTP != "" {
 		ln, err := net.Listen("tcp", n.opts.HTTP)
@@ -145,6 +154,18 @@ func (n *assembly) backend() *backend {
 		},
 		sub: n.sub, moniker: n.opts.Name,
 	}
+}
+
+// shutdownWait is how long clients may take to end after the node was told to stop.
+const shutdownWait = 3 * time.Second
+
+// parseText reads a parameter that a client sent as text.
+func parseText(t value.Type, text string) (value.Datum, error) {
+	d, fault := value.Parse(text, t)
+	if fault != nil {
+		return value.Datum{}, fault
+	}
+	return d, nil
 }
 
 // genesisFile is what a node needs to know of genesis.json before CometBFT reads it.

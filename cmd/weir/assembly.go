@@ -28,7 +28,7 @@ var errNotBuilt = errors.New("this binary was built without that part")
 func assemble() assembly {
 	return assembly{
 		homes:  makeHomes,
-		run:    func(context.Context, string) error { return errNotBuilt },
+		run:    runNode,
 		verify: verifyEvidence,
 		benchEngine: func(context.Context, int) ([]bench.Figure, error) {
 			return nil, errNotBuilt
