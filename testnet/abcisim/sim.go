@@ -56,12 +56,17 @@ var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Run walks. The error says what broke, with the seed.
 func Run(o Options) (*Report, error) {
+	s, err := walk(o)
+	return &s.report, err
+}
+
+func walk(o Options) (*sim, error) {
 	s := &sim{opts: o, rng: rand.New(rand.NewPCG(o.Seed, 7)), now: start}
 	if err := s.run(); err != nil {
-		return &s.report, fmt.Errorf("%w\nrun it again: go test ./testnet/abcisim -run TestWalk "+
+		return s, fmt.Errorf("%w\nrun it again: go test ./testnet/abcisim -run TestWalk "+
 			"-seed %d -blocks %d", err, o.Seed, o.Blocks)
 	}
-	return &s.report, nil
+	return s, nil
 }
 
 func (s *sim) run() error {
