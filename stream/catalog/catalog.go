@@ -1,0 +1,90 @@
+package catalog
+
+import "weir/stream/value"
+
+// Kind says what a relation is. The numbers are frozen: they stand in encoded definitions.
+type Kind uint8
+
+// The kinds of relations. Late, Rejected and Errors belong to a stream or view (Of).
+const (
+	Stream   Kind = 1
+	Table    Kind = 2
+	View     Kind = 3
+	Late     Kind = 4 // <stream>_late
+	Rejected Kind = 5 // <stream>_rejected
+	Errors   Kind = 6 // <view>_errors
+)
+
+// State is the life of a relation. Only Live relations answer.
+type State uint8
+
+// The states.
+const (
+	Live        State = 1
+	Backfilling State = 2
+	Suspended   State = 3
+)
+
+// FirstUserID is the first id of relations made by users; ids are counters, never reused.
+const FirstUserID = 1024
+
+// Column is a visible column of a relation.
+type Column struct {
+	Name    string
+	Type    value.Type
+	NotNull bool
+}
+
+// Hidden columns of a stream, in this order after its visible ones, in the stream's row space:
+// weir_offset int8, weir_height int8, weir_time timestamptz, weir_producer text ("role/writer").
+const (
+	HiddenOffset   = 0
+	HiddenHeight   = 1
+	HiddenTime     = 2
+	HiddenProducer = 3
+	NumHidden      = 4
+)
+
+// Watermark is WATERMARK FOR Column AS Column - DelayMicros.
+type Watermark struct {
+	Column      int // index of a visible timestamp or timestamptz column
+	DelayMicros int64
+	Global      bool // one watermark for all producers: the plain maximum
+}
+
+// Check is a CHECK constraint: bound expression bytes (expr codec) and its SQL text.
+type Check struct {
+	SQL  string
+	Expr []byte
+}
+
+// Relation is the definition of a relation: what its definition leaf in the ledger says.
+// It changes only by DDL.
+type Relation struct {
+	ID       uint32
+	Name     string // lower-cased unless quoted, unique
+	Kind     Kind
+	Of       uint32 // Late, Rejected, Errors: the relation it belongs to
+	Owner    string // role
+	Version  uint32 // schema version, from 1
+	SQL      string // canonical text of the CREATE statement
+	Columns  []Column
+	Key      []int // columns of the key, in key order: primary key, derived key; empty: whole row
+	Inputs   []uint32
+	Plan     []byte // views: canonical plan bytes (plan codec)
+	PlanHash [32]byte
+
+	AppendOnly  bool // nothing is ever retracted
+	Watermark   *Watermark
+	Checks      []Check
+	EmitOnClose bool
+}
+
+// Status is what a relation's status leaf says; it changes as blocks are applied.
+type Status struct {
+	State        State
+	Reason       string // why suspended: stable words, no error text of libraries
+	CompleteFrom []uint64
+	ErrorCount   uint64
+	Rows         uint64
+}

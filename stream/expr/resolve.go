@@ -1,0 +1,306 @@
+package expr
+
+import (
+	"strings"
+
+	"weir/stream/value"
+)
+
+// operatorNames maps operators to names of the library; unary ones carry a prefix.
+var operatorNames = map[string]string{
+	"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "||": "concat_op",
+	"=": "eq", "<>": "ne", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge",
+	"~~": "like", "!~~": "not_like", "~~*": "ilike", "!~~*": "not_ilike", "^@": "starts_with",
+	"unary +": "pos", "unary -": "neg", "@": "abs",
+}
+
+// aliases maps other spellings of functions to names of the library.
+var aliases = map[string]string{
+	"char_length": "length", "character_length": "length", "substr": "substring",
+	"strpos": "position", "ceiling": "ceil", "current_timestamp": "now",
+	"transaction_timestamp": "now", "date_part": "extract",
+}
+
+// Resolve picks the overload of an operator or function for argument types, as PostgreSQL does
+// (chapter 10 of its manual): an exact match, else the candidate that implicit casts reach with
+// the most exact matches, then the most preferred types. Kind Null stands for an untyped literal
+// ('...' or NULL).
+//
+// name is an operator ("+", "||", "~~"; "-" with one argument is negation), a function in lower
+// case ("date_trunc"), or one of the forms that grammar spells out: "not", "is_null",
+// "is_not_null", "is_true", "is_not_true", "is_false", "is_not_false", "is_unknown",
+// "is_not_unknown", "is_distinct", "is_not_distinct", "extract", "position" (string first),
+// "substring", "overlay"-free "trim" forms "btrim", "ltrim", "rtrim", "greatest", "least".
+//
+// casts has the type that each argument must be cast to (with Cast, or by reading an untyped
+// literal), result the type of the call. The error is a *value.Error: 42883 or 42725.
+func Resolve(name string, args []value.Type) (fn Func, casts []value.Type, result value.Type, err error) {
+	kinds := make([]value.Kind, len(args))
+	for i, t := range args {
+		kinds[i] = t.Kind
+	}
+	lib, isOp := libraryName(name, len(args))
+	f, e := choose(lib, kinds, isOp)
+	if e != nil {
+		return "", nil, value.Type{}, describe(e, name, args, isOp)
+	}
+	want := make([]value.Kind, len(args))
+	casts = make([]value.Type, len(args))
+	for i := range args {
+		want[i] = f.arg(i)
+		casts[i] = value.Of(want[i])
+		if args[i].Kind == want[i] {
+			casts[i] = args[i]
+		}
+	}
+	return f.id(want), casts, resultType(f, casts), nil
+}
+
+func libraryName(name string, n int) (lib string, isOp bool) {
+	if n == 1 && (name == "-" || name == "+") {
+		return operatorNames["unary "+name], true
+	}
+	if lib, ok := operatorNames[name]; ok {
+		return lib, true
+	}
+	if lib, ok := aliases[name]; ok {
+		return lib, false
+	}
+	return name, false
+}
+
+// resultType is the kind that f returns; functions that pick one of their arguments keep a
+// modifier that all of them share.
+func resultType(f *function, args []value.Type) value.Type {
+	if f.name != "greatest" && f.name != "least" && f.name != "pos" {
+		return value.Of(f.ret)
+	}
+	for _, a := range args {
+		if a != args[0] {
+			return value.Of(f.ret)
+		}
+	}
+	return args[0]
+}
+
+// choose finds the overload, or returns the bare SQLSTATE of the failure.
+func choose(name string, kinds []value.Kind, isOp bool) (*function, *value.Error) {
+	all := library.byName[name]
+	for _, f := range all {
+		if f.accepts(kinds) {
+			return f, nil
+		}
+	}
+	if name == "concat_op" {
+		return chooseConcat(all, kinds)
+	}
+	if isOp && len(kinds) == 2 { // one untyped operand takes the type of the other
+		same := [2]value.Kind{kinds[0], kinds[1]}
+		if same[0] == value.Null {
+			same[0] = same[1]
+		} else if same[1] == value.Null {
+			same[1] = same[0]
+		}
+		for _, f := range all {
+			if f.accepts(same[:]) {
+				return f, nil
+			}
+		}
+	}
+	cands := reachable(all, kinds)
+	if len(cands) == 0 {
+		return nil, &value.Error{SQLState: value.StateUndefined}
+	}
+	if len(cands) > 1 {
+		cands = narrow(cands, kinds)
+	}
+	if len(cands) != 1 {
+		return nil, &value.Error{SQLState: value.StateAmbiguous}
+	}
+	return cands[0], nil
+}
+
+// chooseConcat: || takes any type beside a text, written as text, or two bytea.
+func chooseConcat(all []*function, kinds []value.Kind) (*function, *value.Error) {
+	if len(kinds) == 2 {
+		text := kinds[0] == value.Text || kinds[1] == value.Text
+		both := kinds[0] == value.Null && kinds[1] == value.Null
+		bytea := kinds[0] == value.Bytea || kinds[1] == value.Bytea
+		null := kinds[0] == value.Null || kinds[1] == value.Null
+		for _, f := range all {
+			if f.args[0] == value.Text && (text && !bytea || both) ||
+				f.args[0] == value.Bytea && bytea && null {
+				return f, nil
+			}
+			if f.args[0] == value.Text && null && !bytea {
+				return f, nil
+			}
+		}
+	}
+	return nil, &value.Error{SQLState: value.StateUndefined}
+}
+
+// reachable keeps the candidates whose arguments implicit casts reach.
+func reachable(all []*function, kinds []value.Kind) []*function {
+	var out []*function
+	for _, f := range all {
+		if len(kinds) != len(f.args) && !(f.variadic && len(kinds) >= len(f.args)) ||
+			len(kinds) > MaxArgs {
+			continue
+		}
+		ok := true
+		for i, k := range kinds {
+			ok = ok && (k == value.Null || k == f.arg(i) || castable(k, f.arg(i), implicitCast))
+		}
+		if ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// best keeps the candidates with the highest score.
+func best(cands []*function, score func(*function) int) []*function {
+	var out []*function
+	top := -1
+	for _, f := range cands {
+		switch s := score(f); {
+		case s > top:
+			out, top = append(out[:0:0], f), s
+		case s == top:
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// narrow is func_select_candidate of PostgreSQL's parse_func.c.
+func narrow(cands []*function, kinds []value.Kind) []*function {
+	count := func(f *function, ok func(have, want value.Kind) bool) int {
+		n := 0
+		for i, k := range kinds {
+			if k != value.Null && ok(k, f.arg(i)) {
+				n++
+			}
+		}
+		return n
+	}
+	exact := func(have, want value.Kind) bool { return have == want }
+	preferred := func(have, want value.Kind) bool { return have == want || isPreferred(want) }
+	cands = best(cands, func(f *function) int { return count(f, exact) })
+	if len(cands) > 1 {
+		cands = best(cands, func(f *function) int { return count(f, preferred) })
+	}
+	if len(cands) > 1 {
+		cands = narrowUntyped(cands, kinds)
+	}
+	if len(cands) > 1 {
+		cands = narrowSame(cands, kinds)
+	}
+	return cands
+}
+
+// narrowUntyped decides untyped arguments by category: text where a candidate takes it, else
+// the category that all candidates share, and its preferred type where one takes that.
+func narrowUntyped(cands []*function, kinds []value.Kind) []*function {
+	for i, k := range kinds {
+		if k != value.Null {
+			continue
+		}
+		cat := category(cands[0].arg(i))
+		shared := true
+		for _, f := range cands {
+			shared = shared && category(f.arg(i)) == cat
+			if category(f.arg(i)) == 'S' {
+				cat, shared = 'S', true
+				break
+			}
+		}
+		if !shared {
+			return cands
+		}
+		kept := best(cands, func(f *function) int {
+			switch {
+			case category(f.arg(i)) != cat:
+				return 0
+			case isPreferred(f.arg(i)):
+				return 2
+			}
+			return 1
+		})
+		cands = kept
+	}
+	return cands
+}
+
+// narrowSame tries untyped arguments as the one type that all typed arguments share.
+func narrowSame(cands []*function, kinds []value.Kind) []*function {
+	known := value.Null
+	for _, k := range kinds {
+		if k != value.Null && known != value.Null && k != known {
+			return cands
+		}
+		if k != value.Null {
+			known = k
+		}
+	}
+	var out []*function
+	for _, f := range cands {
+		ok := known != value.Null
+		for i := range kinds {
+			ok = ok && (f.arg(i) == known || castable(known, f.arg(i), implicitCast))
+		}
+		if ok {
+			out = append(out, f)
+		}
+	}
+	if len(out) == 1 {
+		return out
+	}
+	return cands
+}
+
+// category is PostgreSQL's type category.
+func category(k value.Kind) byte {
+	switch k {
+	case value.Bool:
+		return 'B'
+	case value.Int2, value.Int4, value.Int8, value.Numeric, value.Float4, value.Float8:
+		return 'N'
+	case value.Text:
+		return 'S'
+	case value.Date, value.Time, value.Timestamp, value.TimestampTZ:
+		return 'D'
+	case value.Interval:
+		return 'T'
+	}
+	return 'U'
+}
+
+// isPreferred reports the preferred type of its category.
+func isPreferred(k value.Kind) bool {
+	switch k {
+	case value.Bool, value.Float8, value.Text, value.TimestampTZ, value.Interval:
+		return true
+	}
+	return false
+}
+
+// describe gives the failure PostgreSQL's words.
+func describe(e *value.Error, name string, args []value.Type, isOp bool) *value.Error {
+	names := make([]string, len(args))
+	for i, t := range args {
+		names[i] = t.String()
+	}
+	what, verb := "function ", " does not exist"
+	call := name + "(" + strings.Join(names, ", ") + ")"
+	if isOp {
+		what = "operator "
+		call = strings.Join(append(names[:len(names)-1:len(names)-1], name, names[len(names)-1]), " ")
+	}
+	what += call
+	if e.SQLState == value.StateAmbiguous {
+		verb = " is not unique"
+	}
+	return &value.Error{SQLState: e.SQLState, Msg: what + verb}
+}

@@ -1,0 +1,146 @@
+package valuetest
+
+import (
+	"math"
+
+	"pgregory.net/rapid"
+
+	"weir/stream/value"
+)
+
+// Kinds are all kinds that columns may have.
+func Kinds() []value.Kind {
+	var ks []value.Kind
+	for k := value.Bool; k < value.NumKinds; k++ {
+		ks = append(ks, k)
+	}
+	return ks
+}
+
+// Type draws a column type.
+func Type(t *rapid.T, label string) value.Type {
+	ty := value.Of(rapid.SampledFrom(Kinds()).Draw(t, label))
+	if ty.Kind == value.Numeric && rapid.Bool().Draw(t, "modifier") {
+		ty.Precision = uint8(rapid.IntRange(1, value.MaxPrecision).Draw(t, "precision"))
+		ty.Scale = uint8(rapid.IntRange(0, int(ty.Precision)).Draw(t, "scale"))
+	}
+	return ty
+}
+
+// Types draws 1 to limit column types.
+func Types(t *rapid.T, limit int) []value.Type {
+	types := make([]value.Type, rapid.IntRange(1, limit).Draw(t, "columns"))
+	for i := range types {
+		types[i] = Type(t, "type")
+	}
+	return types
+}
+
+// Row draws a row of the given types.
+func Row(t *rapid.T, types []value.Type, label string) []value.Datum {
+	ds := make([]value.Datum, len(types))
+	for i, ty := range types {
+		ds[i] = Datum(t, ty, label)
+	}
+	return ds
+}
+
+// Columns makes columns of rows.
+func Columns(types []value.Type, rows [][]value.Datum) []*value.Vec {
+	cols := make([]*value.Vec, len(types))
+	for i, ty := range types {
+		cols[i] = value.NewVec(ty, len(rows))
+		for _, r := range rows {
+			cols[i].AppendDatum(r[i])
+		}
+	}
+	return cols
+}
+
+// Datum draws a value of type ty, NULL one time in eight.
+func Datum(t *rapid.T, ty value.Type, label string) value.Datum {
+	if rapid.IntRange(0, 7).Draw(t, label+" null") == 0 {
+		return value.NullDatum
+	}
+	k := ty.Kind
+	switch k.Class() {
+	case value.ClassInt:
+		return value.NewInt(k, integer(t, k, label))
+	case value.ClassDecimal:
+		return value.NewDecimal(Decimal(t, ty, label))
+	case value.ClassFloat:
+		return value.NewFloat(k, Float(t, label))
+	case value.ClassBytes:
+		return byteValue(t, k, label)
+	}
+	return value.NewInterval(value.IntervalValue{
+		Months: int32(rapid.Int64Range(-14, 14).Draw(t, label)),
+		Days:   int32(rapid.SampledFrom([]int64{0, 1, -1, 29, 30, 31, 365}).Draw(t, label)),
+		Micros: rapid.SampledFrom([]int64{
+			0, 1, -1, value.MicrosPerDay, -30 * value.MicrosPerDay, 3_600_000_001,
+			math.MaxInt64, math.MinInt64,
+		}).Draw(t, label),
+	})
+}
+
+func integer(t *rapid.T, k value.Kind, label string) int64 {
+	lo, hi := k.IntRange()
+	switch rapid.IntRange(0, 4).Draw(t, label+" size") {
+	case 0:
+		return rapid.SampledFrom([]int64{lo, hi, max(lo, -1), min(hi, 1)}).Draw(t, label)
+	case 1:
+		return rapid.Int64Range(lo, hi).Draw(t, label)
+	}
+	return rapid.Int64Range(max(lo, -5), min(hi, 5)).Draw(t, label)
+}
+
+// Decimal draws a numeric of type ty, often with trailing zeros.
+func Decimal(t *rapid.T, ty value.Type, label string) value.Decimal {
+	d := value.DecimalFromInt64(rapid.Int64Range(-12, 12).Draw(t, label))
+	if rapid.IntRange(0, 3).Draw(t, label+" size") == 0 {
+		d = value.DecimalFromInt64(rapid.Int64().Draw(t, label))
+		e := value.DecimalFromInt64(rapid.Int64().Draw(t, label))
+		if p, err := d.Mul(e); err == nil {
+			d = p
+		}
+	}
+	d.Scale = uint8(rapid.IntRange(0, 6).Draw(t, label+" scale"))
+	if ty.Precision == 0 {
+		if rapid.IntRange(0, 7).Draw(t, label+" deep") == 0 {
+			d.Scale = uint8(rapid.IntRange(0, value.MaxPrecision).Draw(t, label))
+		}
+		return d
+	}
+	if r, err := d.Rescale(ty.Precision, ty.Scale); err == nil {
+		return r
+	}
+	return value.Decimal{Scale: ty.Scale}
+}
+
+// Float draws a float with the edges.
+func Float(t *rapid.T, label string) float64 {
+	if rapid.Bool().Draw(t, label+" edge") {
+		return rapid.SampledFrom([]float64{
+			0, math.Copysign(0, -1), math.NaN(), math.Inf(1), math.Inf(-1), 1, -1, 0.1,
+			math.MaxFloat64, math.SmallestNonzeroFloat64,
+		}).Draw(t, label)
+	}
+	return math.Float64frombits(rapid.Uint64().Draw(t, label))
+}
+
+func byteValue(t *rapid.T, k value.Kind, label string) value.Datum {
+	switch k {
+	case value.UUID:
+		return value.NewBytes(k, rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, label))
+	case value.Bytea:
+		return value.NewBytea(rapid.SliceOfN(rapid.SampledFrom([]byte{0, 1, 2, 0xFF}), 0, 4).
+			Draw(t, label))
+	case value.JSONB:
+		s, _ := value.ParseJSON(rapid.SampledFrom([]string{
+			`null`, `{"b": 1, "a": [1.50, true]}`, `"x\u00e9\n"`, `[]`, `-0.0`,
+		}).Draw(t, label))
+		return value.NewBytes(k, []byte(s))
+	}
+	return value.NewText(rapid.StringOfN(rapid.RuneFrom([]rune("abAB %_\\é0")), 0, 6, -1).
+		Draw(t, label))
+}
