@@ -66,5 +66,5 @@ func Inline(text string, literals []string) (string, error) {
 // Bind resolves a statement over a catalog, checks its types and rewrites its plan. It changes
 // nothing. The error is a *Error.
 func Bind(raw Raw, cat *catalog.Catalog, opts Options) (Statement, error) {
-	return bind.Bind(raw, cat, opts)
+	return bind.Bind(raw, cat, opts, nil)
 }
