@@ -88,6 +88,8 @@ type table struct {
 var library = newTable(
 	boolFunctions(), compareFunctions(), integerFunctions(), numericFunctions(),
 	floatFunctions(), clockFunctions(), castFunctions(),
+	textCastFunctions(), floatCastFunctions(), timeCastFunctions(),
+	timeFunctions(), intervalFunctions(), calendarFunctions(),
 )
 
 func newTable(families ...[]*function) *table {
