@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"weir/stream/catalog"
 	"weir/stream/sql/bind"
 	"weir/stream/sql/parse"
 )
@@ -44,4 +45,10 @@ type (
 // error is a *Error (42601 for syntax, 54000 and 54001 beyond a limit, 22021 for bad UTF-8).
 func Parse(text string) ([]Raw, error) {
 	return parse.Parse(text)
+}
+
+// Bind resolves a statement over a catalog, checks its types and rewrites its plan. It changes
+// nothing. The error is a *Error.
+func Bind(raw Raw, cat *catalog.Catalog, opts Options) (Statement, error) {
+	return bind.Bind(raw, cat, opts, nil)
 }
