@@ -89,6 +89,7 @@ var library = newTable(
 	boolFunctions(), compareFunctions(), integerFunctions(), numericFunctions(),
 	floatFunctions(), clockFunctions(), castFunctions(),
 	textCastFunctions(), floatCastFunctions(), timeCastFunctions(),
+	timeFunctions(), intervalFunctions(), calendarFunctions(),
 )
 
 func newTable(families ...[]*function) *table {

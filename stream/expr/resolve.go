@@ -18,7 +18,7 @@ var operatorNames = map[string]string{
 var aliases = map[string]string{
 	"char_length": "length", "character_length": "length", "substr": "substring",
 	"strpos": "position", "ceiling": "ceil", "current_timestamp": "now",
-	"transaction_timestamp": "now", "date_part": "extract",
+	"transaction_timestamp": "now",
 }
 
 // Resolve picks the overload of an operator or function for argument types, as PostgreSQL does

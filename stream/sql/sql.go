@@ -49,9 +49,6 @@ const (
 	PrivDelete = bind.PrivDelete
 )
 
-// InfoOf returns what a statement says of itself.
-func InfoOf(s Statement) *Info { return bind.InfoOf(s) }
-
 // Parse splits a text into its statements and parses each. Empty statements are left out. The
 // error is a *Error (42601 for syntax, 54000 and 54001 beyond a limit, 22021 for bad UTF-8).
 func Parse(text string) ([]Raw, error) {
