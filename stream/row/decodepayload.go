@@ -34,7 +34,7 @@ func (e *PayloadError) SQLState() string { return value.StateBadBinary }
 // *value.Error with SQLSTATE 54000 for more than maxRows rows. The columns share no storage with
 // b. They take at most 200 bytes of memory for a byte of b (a NULL numeric: 24 for a bit).
 //
-// The caller judges MaxRowBytes.
+// The caller judges the size of rows: CheckRowSize.
 func DecodePayload(types []value.Type, b []byte, maxRows int) (
 	cols []*value.Vec, rows int, err error,
 ) {

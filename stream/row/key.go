@@ -8,16 +8,6 @@ import (
 	"weir/stream/value"
 )
 
-// Limits of one row and one key, in bytes of their encodings.
-const (
-	MaxRowBytes = 64 << 10
-	MaxKeyBytes = 1 << 10
-	MaxColumns  = 256 // of a row, a key, a payload
-
-	MaxRow = MaxRowBytes
-	MaxKey = MaxKeyBytes
-)
-
 // Tags of keys. User keys start with KeyTag, so that the sentinels 00 and FF of a tree lie
 // outside them; NULL sorts last.
 const (
@@ -26,14 +16,9 @@ const (
 	tagNull  = 0xF0
 )
 
-// ErrKeyTooLong is the error of a row whose key has more than MaxKeyBytes bytes.
-var ErrKeyTooLong = value.Errorf(value.StateTooLarge, "key exceeds %d bytes", MaxKeyBytes)
-
-// ErrRowTooLarge is the error of a row whose encoding has more than MaxRowBytes bytes.
-var ErrRowTooLarge = value.Errorf(value.StateTooLarge, "row exceeds %d bytes", MaxRowBytes)
-
 // AppendKey appends the key of row i of cols: KeyTag, then every column in turn. Byte order of
-// keys is column-wise value.CompareNulls with NULLs last. The caller judges MaxKeyBytes.
+// keys is column-wise value.CompareNulls with NULLs last. The caller judges the size:
+// CheckKeySize.
 func AppendKey(dst []byte, cols []*value.Vec, i int) []byte {
 	dst = append(dst, KeyTag)
 	for _, c := range cols {
