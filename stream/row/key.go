@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"strconv"
 
 	"weir/stream/value"
 )
@@ -139,7 +140,7 @@ func appendKeyDecimal(dst []byte, d value.Decimal) []byte {
 		return append(dst, decZero)
 	}
 	var buf [40]byte
-	digits, exp := d.AppendDigits(buf[:0])
+	digits, exp := appendDigits(buf[:0], d)
 	digits = bytes.TrimRight(digits, "\x00")
 	if len(digits)&1 != 0 {
 		digits = append(digits, 0)
@@ -156,6 +157,23 @@ func appendKeyDecimal(dst []byte, d value.Decimal) []byte {
 		dst = append(dst, (digits[i]*10+digits[i+1]+1)^flip)
 	}
 	return append(dst, flip)
+}
+
+// appendDigits is d.AppendDigits, with division of 64 bits where that is enough.
+func appendDigits(dst []byte, d value.Decimal) (digits []byte, exp int) {
+	v, ok := d.Coef.Int64()
+	if !ok {
+		return d.AppendDigits(dst)
+	}
+	u := uint64(v)
+	if v < 0 {
+		u = -u
+	}
+	dst = strconv.AppendUint(dst, u, 10)
+	for i := range dst {
+		dst[i] -= '0'
+	}
+	return dst, len(dst) - int(d.Scale)
 }
 
 // Bytes: 00 becomes 00 FF, and 00 01 ends the value.

@@ -3,6 +3,7 @@ package row_test
 import (
 	"encoding/hex"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -74,6 +75,10 @@ func TestPayloadRejects(t *testing.T) {
 		{value.Of(value.Bytea), "01 01 01 | 05 00 | 02 01 00 ff", ""},
 		{value.Of(value.JSONB), "01 01 01 | 05 00 | 06 01 00 5b205d", "canonical"},
 		{value.Of(value.JSONB), "01 01 01 | 05 00 | 04 01 00 5b5d", ""},
+		{value.Of(value.UUID), "01 808080808080808010 01 | 06 00", "more rows"},
+		{value.Of(value.UUID), "01 ffffffffffffffff7f 01 | 06 00", "more rows"},
+		{value.Of(value.Bool), "01 21 01 | 02 00 | 00", "more rows"},
+		{value.Of(value.UUID), "01 10 01 | 06 00", "end early"},
 		{value.Of(value.UUID), "01 01 01 | 06 00 | " + strings.Repeat("00", 15), "end early"},
 		{value.Of(value.Interval), "01 01 01 | 07 00 | 02 01 00 02 01 00 02 01 00", ""},
 		{value.Of(value.Interval), "01 01 01 | 07 00 | 8080808010 01 00 02 01 00 02 01 00",
@@ -83,7 +88,7 @@ func TestPayloadRejects(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _, err = row.DecodePayload([]value.Type{c.t}, b, 100)
+		_, _, err = row.DecodePayload([]value.Type{c.t}, b, math.MaxInt)
 		var e *row.PayloadError
 		switch {
 		case c.why == "" && err != nil:
@@ -105,7 +110,8 @@ func TestChangesRejects(t *testing.T) {
 		{"02 03 08 38 | 01 02 00 07", "not one of"},
 		{"02 03 08 79 | 01 02 00 07", "not one of"},
 		{"01 03 08 39 | 01 02 00 07", "another format"},
-		{"02 03", "end early"},
+		{"02 03", "more rows"},
+		{"02 03 08", "end early"},
 	} {
 		b, err := hex.DecodeString(strings.NewReplacer(" ", "", "|", "").Replace(c.bytes))
 		if err != nil {
