@@ -77,12 +77,7 @@ func (e *appendEffect) judge(b *block) {
 
 // faulty reports whether row i breaks NOT NULL or the limit on a row's size.
 func (e *appendEffect) faulty(i int) bool {
-	for c, def := range e.rel.def.Columns {
-		if def.NotNull && e.cols[c].IsNull(i) {
-			return true
-		}
-	}
-	return row.Size(e.cols, i) > row.MaxRowBytes
+	return e.rel.missing(e.cols, i) || row.Size(e.cols, i) > row.MaxRowBytes
 }
 
 // check sets the reject bit of every row for which a CHECK is false or fails.
@@ -128,7 +123,8 @@ func (e *appendEffect) apply(b *block, txIndex int) OpResult {
 	invariant.Check(err == nil, "the log of stream %d refused an append: %v", id, err)
 	b.payload += len(e.payload)
 	b.changed = true
-	if on := rowsOf(e.cols, &lf, shareOnTime); on != nil {
+	if sel := pick(&lf, catalog.Stream, -1, n); len(sel) > 0 {
+		on := rowsOf(e.rel, e.cols, &lf, catalog.Stream, sel)
 		b.segment[id] = append(b.segment[id], on)
 	}
 	e.advance(b)

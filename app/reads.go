@@ -1,6 +1,7 @@
 package app
 
 import (
+	"weir/app/auth"
 	"weir/app/lane"
 	"weir/app/tx"
 	"weir/ledger"
@@ -40,3 +41,34 @@ func CatalogUnit() ledger.Unit { return systemUnit(kindCatalog) }
 
 // CatalogKey is the key of one leaf of a relation in the catalog unit.
 func CatalogKey(relation uint32, leaf catalog.LeafKind) []byte { return catalogKey(relation, leaf) }
+
+// HasRole reports whether there is such a role.
+func (s *Snapshot) HasRole(role string) (bool, error) {
+	return auth.RoleExists(s.reader(kindAuth), role)
+}
+
+// Unit names what has a root under the app hash.
+type Unit = ledger.Unit
+
+// Durable is the height of the last durable checkpoint, 0 if there is none.
+func (a *App) Durable() int64 { return int64(a.ledger.Durable()) }
+
+// HashAt is the app hash of a height that is still kept in memory.
+func (a *App) HashAt(height int64) (hash [32]byte, ok bool) {
+	if height < 1 {
+		return hash, false
+	}
+	v, ok := a.ledger.At(uint64(height))
+	if !ok {
+		return hash, false
+	}
+	return v.AppHash(), true
+}
+
+// PoolLen is the number and the bytes of the transactions in this node's pool.
+func (a *App) PoolLen() (txs, bytes int) {
+	if p := a.pool.Load(); p != nil {
+		return p.Len()
+	}
+	return 0, 0
+}

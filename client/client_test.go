@@ -50,15 +50,40 @@ func TestNewRefusesWhatIsNoURL(t *testing.T) {
 	}
 }
 
-// A client goes to the next node when one is down, and to the node itself when it is the only.
+// A read goes to the next node when one is down, and fails when all are.
 func TestFailover(t *testing.T) {
 	n := newNetwork(t, memnet.DefaultRoom)
 	c, _ := dial(t, "http://127.0.0.1:1", serve(t, n, 0, 0))
-	if _, err := c.Status(t.Context()); err == nil {
-		t.Error("a node that is down answers")
-	}
 	if st, err := c.Status(t.Context()); err != nil || st.ChainID != "memory" {
 		t.Errorf("the next node is not asked: %v", err)
+	}
+	c, _ = dial(t, "http://127.0.0.1:1", "http://127.0.0.1:2")
+	if _, err := c.Status(t.Context()); err == nil {
+		t.Error("nodes that are down answer")
+	}
+}
+
+// A statement and a batch that nobody decides end after the patience, with the outcome unknown.
+func TestPatienceEnds(t *testing.T) {
+	n := newNetwork(t, memnet.DefaultRoom)
+	c, key := dial(t, serve(t, n, 300, 0)) // every submission is lost
+	s, err := c.NewSigner(t.Context(), key, "weir")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SetPatience(100 * time.Millisecond)
+	_, err = s.Exec(t.Context(), "CREATE TABLE t (a int)")
+	if !errors.Is(err, client.ErrOutcomeUnknown) {
+		t.Errorf("statement: %v", err)
+	}
+	w, err := c.NewWriter(t.Context(), client.WriterConfig{
+		Key: key, Role: "ops", Writer: "p0", Relation: "readings", Patience: 100 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.WriteClose(), w.Flush()); !errors.Is(err, client.ErrOutcomeUnknown) {
+		t.Errorf("batch: %v", err)
 	}
 }
 

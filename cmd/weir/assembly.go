@@ -28,8 +28,8 @@ var errNotBuilt = errors.New("this binary was built without that part")
 func assemble() assembly {
 	return assembly{
 		homes:  makeHomes,
-		run:    func(context.Context, string) error { return errNotBuilt },
-		verify: func([]byte, verifyOptions) (*verdict, error) { return nil, errNotBuilt },
+		run:    runNode,
+		verify: verifyEvidence,
 		benchEngine: func(context.Context, int) ([]bench.Figure, error) {
 			return nil, errNotBuilt
 		},

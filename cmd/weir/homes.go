@@ -4,12 +4,21 @@ import (
 	"fmt"
 
 	"weir/consensus"
+	"weir/node/config"
 	"weir/testnet"
 )
 
-// makeHomes makes CometBFT's part of every home of a network: its configuration, validator and
+// makeHomes makes every home of a network: weir.toml, CometBFT's configuration, validator and
 // node keys, and the common genesis.json.
 func makeHomes(n *testnet.Network, appState []byte) error {
+	for i, one := range n.Nodes {
+		c := config.Default()
+		c.Name = testnet.NodeName(i)
+		c.Listen.PG, c.Listen.HTTP = loopback(one.Ports.PG), loopback(one.Ports.HTTP)
+		if err := c.Write(one.Home); err != nil {
+			return err
+		}
+	}
 	port := n.Nodes[0].Ports.P2P
 	if n.Nodes[0].Home == n.Dir {
 		_, err := consensus.InitHome(consensus.InitOptions{

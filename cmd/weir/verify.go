@@ -67,12 +67,13 @@ func (sh *shell) verifyCommand() *cobra.Command {
 			}
 			v, err := sh.parts.verify(evidence, o)
 			if err != nil {
-				return fmt.Errorf("%s is refused: %w", args[0], err)
+				return fmt.Errorf("%s: %w", args[0], err)
 			}
 			return sh.print(v, func() { sh.printVerdict(v) })
 		},
 	}
-	cmd.Flags().StringVar(&trust, "trust", "", "the genesis.json that you trust, or HEIGHT:HASH of a header")
+	cmd.Flags().StringVar(&trust, "trust", "",
+		"the genesis.json that you trust, or HEIGHT:HASH of a header")
 	cmd.Flags().DurationVar(&maxAge, "max-age", 0, "refuse answers older than this (0: any age)")
 	return cmd
 }

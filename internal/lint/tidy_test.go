@@ -19,7 +19,7 @@ const (
 	maxFileLines   = 1000
 	maxFuncLines   = 70
 	maxLineColumns = 100
-	tabColumns     = 4
+	tabColumns     = 1
 )
 
 // forbidden has what no text file may contain: paths of a machine, and notes on work left undone.

@@ -128,14 +128,14 @@ func (c *compiler) project(op int, n *plan.Project) (built, error) {
 	if err != nil {
 		return in, err
 	}
-	p, err := operator.NewProject(op, n.Exprs, n.Names, len(in.types))
+	carry, timed := make([]int, len(n.Exprs)), make([]bool, len(n.Exprs))
+	for i, e := range n.Exprs {
+		carry[i] = plan.Carries(e)
+		timed[i] = carry[i] >= 0 && in.timed[carry[i]]
+	}
+	p, err := operator.NewProject(op, n.Exprs, n.Names, carry, len(in.types))
 	if err != nil {
 		return in, err
-	}
-	timed := make([]bool, len(n.Exprs))
-	for i, e := range n.Exprs {
-		col := operator.MonotoneColumn(e)
-		timed[i] = col >= 0 && in.timed[col]
 	}
 	return c.add(p, 0, timed, in.at), nil
 }

@@ -89,9 +89,12 @@ const (
 // History reads the on-time rows of logs, for backfills and one-shot queries.
 type History interface {
 	// Rows returns up to limit rows of a log whose offset is greater than after, in offset
-	// order and in the log's row space, and whether more may follow. The first call passes
-	// -1. An unknown log is empty.
-	Rows(relation uint32, after int64, limit int) (rows *batch.Batch, more bool, err error)
+	// order and in the log's row space; the offset up to which it has read, which the next
+	// call passes as after; and whether more may follow. The first call passes -1. A call may
+	// return no rows and yet more, when it has bounded what it looks through. An unknown log
+	// is empty.
+	Rows(relation uint32, after int64, limit int) (
+		rows *batch.Batch, next int64, more bool, err error)
 }
 
 // Env is what a one-shot query sees beside its relations.

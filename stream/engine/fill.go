@@ -55,22 +55,19 @@ func (f *fill) accept() bool {
 func (f *fill) discard() { f.pending = nil }
 
 // live cuts the live delta of an input down to the rows that the cursor has passed, without
-// marks.
+// marks. Rows of a log are new: their offsets lie above every cursor that is not done.
 func (f *fill) live(r *relation, d operator.Delta) operator.Delta {
 	c := f.get(r.def.ID)
-	if d.Rows == nil || c.done {
+	switch {
+	case d.Rows == nil || c.done:
 		return operator.Delta{Rows: d.Rows}
+	case r.def.Log():
+		return operator.Delta{}
 	}
 	sel := make([]int32, 0, d.Rows.Len)
 	var key []byte
 	cols := keyColumns(r, d.Rows)
 	for i := range d.Rows.Len {
-		if isLog(r.def) {
-			if d.Rows.Cols[len(r.def.Columns)+catalog.HiddenOffset].Ints[i] <= c.offset {
-				sel = append(sel, int32(i))
-			}
-			continue
-		}
 		key = row.AppendKey(key[:0], cols, i)
 		if c.key != nil && bytes.Compare(key, c.key) <= 0 {
 			sel = append(sel, int32(i))
@@ -78,9 +75,6 @@ func (f *fill) live(r *relation, d operator.Delta) operator.Delta {
 	}
 	return operator.Delta{Rows: emptyOr(d.Rows.Select(sel))}
 }
-
-// isLog reports whether the rows of a relation come from its log and not from a keyed store.
-func isLog(def *catalog.Relation) bool { return def.Kind == catalog.Stream }
 
 // keyColumns are the columns that make the stored key of a relation.
 func keyColumns(r *relation, b *batch.Batch) []*value.Vec {
@@ -181,23 +175,19 @@ func (e *Engine) readOn(
 	if c.done || limit <= 0 {
 		return none, c, nil
 	}
-	if isLog(r.def) {
+	if r.def.Log() {
 		if env.History == nil {
 			c.done = true
 			return none, c, nil
 		}
-		b, more, err := env.History.Rows(r.def.ID, c.offset, limit)
+		b, next, more, err := env.History.Rows(r.def.ID, c.offset, limit)
 		if err != nil {
 			return nil, c, err
 		}
-		if b == nil {
+		if b == nil || b.Len == 0 {
 			b = none
 		}
-		c.done = !more
-		if b.Len > 0 {
-			offs := b.Cols[len(r.def.Columns)+catalog.HiddenOffset].Ints
-			c.offset = offs[b.Len-1]
-		}
+		c.offset, c.done = max(c.offset, next), !more
 		return b, c, nil
 	}
 	b, c := readStored(r, c, env, limit)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"slices"
@@ -10,7 +11,7 @@ import (
 	"weir/stream/expr"
 	"weir/stream/operator"
 	"weir/stream/plan"
-	"weir/stream/value"
+	"weir/stream/row"
 )
 
 // ErrTooManyRows is the rejection of a query that reads or makes more than Env.MaxRows rows;
@@ -34,13 +35,11 @@ func (e *Engine) Query(p plan.Node, env Env) (*Rows, error) {
 		if r == nil {
 			return nil, ErrUnknown
 		}
-		rows, c, err := e.readOn(r, cursor{offset: -1}, env, int(budget))
+		rows, err := e.readAll(r, env, budget)
 		if err != nil {
 			return nil, err
 		}
-		if budget -= int64(rows.Len); !c.done {
-			return nil, ErrTooManyRows
-		}
+		budget -= int64(rows.Len)
 		deltas[id] = operator.Delta{Rows: emptyOr(rows), Marks: e.queryMarks(r, env)}
 	}
 	ctx := &operator.Context{Env: expr.Env{Now: env.BlockTime}, Errors: operator.NewErrors()}
@@ -56,6 +55,23 @@ func (e *Engine) Query(p plan.Node, env Env) (*Rows, error) {
 		}
 	}
 	return res, res.collect(out.Rows, prog.Sort, env.MaxRows)
+}
+
+// readAll reads every row of an input; more than budget rows are an error.
+func (e *Engine) readAll(r *relation, env Env, budget int64) (*batch.Batch, error) {
+	var parts []*batch.Batch
+	for c := (cursor{offset: -1}); !c.done; {
+		rows, next, err := e.readOn(r, c, env, int(budget))
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, rows)
+		budget -= int64(rows.Len)
+		if c = next; budget <= 0 && !c.done {
+			return nil, ErrTooManyRows
+		}
+	}
+	return batch.Concat(r.types, parts...), nil
 }
 
 func (e *Engine) queryMarks(r *relation, env Env) []int64 {
@@ -103,7 +119,7 @@ func (r *Rows) collect(b *batch.Batch, sort *plan.Sort, maxRows int64) error {
 	return nil
 }
 
-// compareRows orders by the sort keys, ties by the whole visible row, then by the hidden rest.
+// compareRows orders by the sort keys, ties by the whole visible row, then by the row's encoding.
 func compareRows(b *batch.Batch, keys []plan.SortKey, visible []int, x, y int) int {
 	for _, k := range keys {
 		c := b.Cols[k.Col]
@@ -125,20 +141,5 @@ func compareRows(b *batch.Batch, keys []plan.SortKey, visible []int, x, y int) i
 			return d
 		}
 	}
-	for _, c := range b.Cols {
-		if d := c.CompareAt(x, c, y); d != 0 {
-			return d
-		}
-		if d := representation(c, x, y); d != 0 {
-			return d
-		}
-	}
-	return 0
-}
-
-func representation(c *value.Vec, x, y int) int {
-	if c.IsNull(x) || c.Identical(x, c, y) {
-		return 0
-	}
-	return c.CompareRepresentation(x, y)
+	return bytes.Compare(row.AppendRow(nil, b.Cols, x), row.AppendRow(nil, b.Cols, y))
 }

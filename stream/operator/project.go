@@ -19,14 +19,17 @@ type Project struct {
 	names []string
 	progs []*expr.Program
 	types []value.Type
-	marks []int // per output: the input column whose mark it passes on, -1: none
+	carry []int // per output: the input column whose mark it carries, -1: none
 	width int   // input columns
 }
 
 // NewProject returns a projection of an input with width columns; names are those of the output
-// columns, for the error relation.
-func NewProject(op int, exprs []expr.Expr, names []string, width int) (*Project, error) {
-	p := &Project{op: op, exprs: exprs, names: names, width: width}
+// columns, for the error relation. carry says for each output of which column it is a function
+// that never decreases, so that it carries the column's mark; -1: of none.
+func NewProject(
+	op int, exprs []expr.Expr, names []string, carry []int, width int,
+) (*Project, error) {
+	p := &Project{op: op, exprs: exprs, names: names, carry: carry, width: width}
 	for _, e := range exprs {
 		prog, err := expr.Compile(e)
 		if err != nil {
@@ -34,7 +37,6 @@ func NewProject(op int, exprs []expr.Expr, names []string, width int) (*Project,
 		}
 		p.progs = append(p.progs, prog)
 		p.types = append(p.types, e.Type())
-		p.marks = append(p.marks, MonotoneColumn(e))
 	}
 	return p, nil
 }
@@ -86,7 +88,7 @@ func (p *Project) outMarks(in []int64, env expr.Env) []int64 {
 	out := make([]int64, len(p.exprs))
 	for j, e := range p.exprs {
 		out[j] = window.None
-		if c := p.marks[j]; c >= 0 && in[c] != window.None {
+		if c := p.carry[j]; c >= 0 && in[c] != window.None {
 			out[j] = MarkThrough(e, c, in[c], p.width, env)
 		}
 	}
@@ -120,43 +122,4 @@ func columnKind(e expr.Expr) value.Kind {
 		}
 	}
 	return value.Null
-}
-
-// MonotoneColumn returns the column of which e is a non-decreasing function, or -1: a column
-// itself, a column plus or minus a constant interval, date_trunc, date_bin, or the cast of a
-// timestamp to a date. AT TIME ZONE passes none.
-func MonotoneColumn(e expr.Expr) int {
-	switch e := e.(type) {
-	case expr.Column:
-		return e.Index
-	case *expr.Call:
-		at, ok := monotoneArgs[string(e.Fn)]
-		if !ok {
-			return -1
-		}
-		for i, a := range e.Args {
-			if _, fixed := a.(expr.Const); i != at && !fixed {
-				return -1
-			}
-		}
-		return MonotoneColumn(e.Args[at])
-	}
-	return -1
-}
-
-// monotoneArgs names the argument in which a function does not decrease while the others are
-// constant. It is never written.
-var monotoneArgs = map[string]int{
-	"add(timestamp,interval)":                    0,
-	"add(timestamptz,interval)":                  0,
-	"add(interval,timestamp)":                    1,
-	"add(interval,timestamptz)":                  1,
-	"sub(timestamp,interval)":                    0,
-	"sub(timestamptz,interval)":                  0,
-	"date_trunc(text,timestamp)":                 1,
-	"date_trunc(text,timestamptz)":               1,
-	"date_bin(interval,timestamp,timestamp)":     1,
-	"date_bin(interval,timestamptz,timestamptz)": 1,
-	"cast(timestamp):date":                       0,
-	"cast(timestamptz):date":                     0,
 }

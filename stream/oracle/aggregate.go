@@ -7,7 +7,7 @@ import (
 )
 
 // aggregate collects the rows of each group and folds every call over them, value by value.
-func (e *evaluator) aggregate(n *plan.Aggregate) ([]Row, []int64) {
+func (e *evaluator) aggregate(op int, n *plan.Aggregate) ([]Row, []int64) {
 	rows, m := e.node(n.Input)
 	in := n.Input.Schema()
 	marks := none(len(n.GroupBy) + len(n.Calls))
@@ -37,7 +37,7 @@ func (e *evaluator) aggregate(n *plan.Aggregate) ([]Row, []int64) {
 	}
 	var out []Row
 	for i, g := range groups {
-		vals, alive := e.fold(n, in, heads[i], Consolidate(g))
+		vals, alive := e.fold(op, n, in, heads[i], Consolidate(g))
 		if alive {
 			out = append(out, Row{vals, 1})
 		}
@@ -47,16 +47,16 @@ func (e *evaluator) aggregate(n *plan.Aggregate) ([]Row, []int64) {
 
 // fold computes the row of one group; alive is false when it has no rows or overflowed.
 func (e *evaluator) fold(
-	n *plan.Aggregate, in []plan.Field, head []value.Datum, rows []Row,
+	op int, n *plan.Aggregate, in []plan.Field, head []value.Datum, rows []Row,
 ) (vals []value.Datum, alive bool) {
 	if len(rows) == 0 && len(n.GroupBy) > 0 {
 		return nil, false
 	}
 	vals = append(vals, head...)
-	for _, c := range n.Calls {
+	for i, c := range n.Calls {
 		d, err := fold(c, in, rows)
 		if err != nil {
-			e.failed++
+			e.fail(op, n.Names[len(head)+i], err.SQLState, Row{head, 1})
 			return nil, false
 		}
 		vals = append(vals, d)

@@ -25,12 +25,13 @@ type Input struct {
 	Env   expr.Env
 }
 
-// Eval returns the rows of a plan without Sort, consolidated and ordered by their encoding. Rows
-// of which a scalar expression fails are left out, and counted in failed by weight.
+// Eval returns the rows of a plan, consolidated and ordered by their encoding; a Sort at the root
+// has no effect. Rows of which a scalar expression fails are left out, and counted in failed by
+// weight.
 func Eval(n plan.Node, in Input) (rows []Row, failed int64) {
 	e := evaluator{in: in}
-	rows, _ = e.node(n)
-	return Consolidate(rows), e.failed
+	rows, _ = e.node(unsorted(n))
+	return Consolidate(rows), e.failed()
 }
 
 // Consolidate sums the weights of equal rows and orders the rest by their encoding.
@@ -60,41 +61,32 @@ func Consolidate(rows []Row) []Row {
 
 type evaluator struct {
 	in     Input
-	failed int64
+	op     int   // number of the plan node last entered, in preorder from 1
+	errors []Row // of the error relation, not consolidated
 }
 
 // node returns the rows of a plan and the mark of each of its columns.
 func (e *evaluator) node(n plan.Node) ([]Row, []int64) {
+	e.op++
+	op := e.op
 	switch n := n.(type) {
 	case *plan.Scan:
 		return e.scan(n)
 	case *plan.Filter:
 		rows, marks := e.node(n.Input)
-		return e.keep(rows, n.Pred), marks
+		return e.keep(op, "where", rows, n.Pred), marks
 	case *plan.Project:
-		return e.project(n)
+		return e.project(op, n)
 	case *plan.Window:
 		return e.window(n)
 	case *plan.Aggregate:
-		return e.aggregate(n)
+		return e.aggregate(op, n)
 	case *plan.EmitOnClose:
 		return e.emit(n)
 	case *plan.Join:
-		return e.join(n)
+		return e.join(op, n)
 	case *plan.UnionAll:
-		var out []Row
-		var marks []int64
-		for i, c := range n.Inputs {
-			rows, m := e.node(c)
-			out = append(out, rows...)
-			if i == 0 {
-				marks = slices.Clone(m)
-			}
-			for k := range marks {
-				marks[k] = min(marks[k], m[k])
-			}
-		}
-		return out, marks
+		return e.union(n)
 	case *plan.Values:
 		var out []Row
 		for _, r := range n.Rows {
@@ -103,6 +95,21 @@ func (e *evaluator) node(n plan.Node) ([]Row, []int64) {
 		return out, none(len(n.Fields))
 	}
 	return nil, none(len(n.Schema()))
+}
+
+// union has the rows of all inputs; a column has the least mark of theirs.
+func (e *evaluator) union(n *plan.UnionAll) (out []Row, marks []int64) {
+	for i, c := range n.Inputs {
+		rows, m := e.node(c)
+		out = append(out, rows...)
+		if i == 0 {
+			marks = slices.Clone(m)
+		}
+		for k := range marks {
+			marks[k] = min(marks[k], m[k])
+		}
+	}
+	return out, marks
 }
 
 func none(n int) []int64 {
@@ -130,7 +137,7 @@ func (e *evaluator) scan(n *plan.Scan) ([]Row, []int64) {
 }
 
 // keep returns the rows for which a predicate is true; nil is true.
-func (e *evaluator) keep(rows []Row, pred expr.Expr) []Row {
+func (e *evaluator) keep(op int, name string, rows []Row, pred expr.Expr) []Row {
 	if pred == nil {
 		return rows
 	}
@@ -138,7 +145,7 @@ func (e *evaluator) keep(rows []Row, pred expr.Expr) []Row {
 	for _, r := range rows {
 		d, err := expr.EvalRow(pred, r.Vals, e.in.Env)
 		if err != nil {
-			e.failed += r.Weight
+			e.fail(op, name, err.SQLState, r)
 		} else if d.Bool() {
 			out = append(out, r)
 		}
@@ -146,12 +153,17 @@ func (e *evaluator) keep(rows []Row, pred expr.Expr) []Row {
 	return out
 }
 
-func (e *evaluator) project(n *plan.Project) ([]Row, []int64) {
+func (e *evaluator) project(op int, n *plan.Project) ([]Row, []int64) {
 	rows, m := e.node(n.Input)
+	in := n.Input.Schema()
 	marks := none(len(n.Exprs))
 	for j, x := range n.Exprs {
-		if c, ok := x.(expr.Column); ok {
-			marks[j] = m[c.Index]
+		if c := plan.Carries(x); c >= 0 && m[c] != window.None {
+			at := make([]value.Datum, len(in))
+			at[c] = value.NewInt(in[c].Type.Kind, m[c])
+			if d, err := expr.EvalRow(x, at, e.in.Env); err == nil && !d.IsNull() {
+				marks[j] = d.I
+			}
 		}
 	}
 	var out []Row
@@ -161,7 +173,7 @@ next:
 		for j, x := range n.Exprs {
 			d, err := expr.EvalRow(x, r.Vals, e.in.Env)
 			if err != nil {
-				e.failed += r.Weight
+				e.fail(op, n.Names[j], err.SQLState, r)
 				continue next
 			}
 			vals[j] = d
@@ -238,13 +250,15 @@ func (e *evaluator) emit(n *plan.EmitOnClose) ([]Row, []int64) {
 	return out, marks
 }
 
-func (e *evaluator) join(n *plan.Join) ([]Row, []int64) {
+func (e *evaluator) join(op int, n *plan.Join) ([]Row, []int64) {
 	left, lm := e.node(n.Left)
 	right, rm := e.node(n.Right)
 	marks := none(len(lm) + len(rm))
-	for i := range n.LeftKeys {
-		if w := min(lm[n.LeftKeys[i]], rm[n.RightKeys[i]]); w != window.None {
-			marks[n.LeftKeys[i]], marks[len(lm)+n.RightKeys[i]] = w, w
+	lf, rf := plan.Derive(n.Left).Frozen, plan.Derive(n.Right).Frozen
+	for i, l := range n.LeftKeys {
+		if r := n.RightKeys[i]; lf[l] && rf[r] {
+			w := min(lm[l], rm[r])
+			marks[l], marks[len(lm)+r] = w, w
 			break
 		}
 	}
@@ -262,5 +276,5 @@ func (e *evaluator) join(n *plan.Join) ([]Row, []int64) {
 			out = append(out, Row{vals, l.Weight * r.Weight})
 		}
 	}
-	return e.keep(out, n.Residual), marks
+	return e.keep(op, "on", Consolidate(out), n.Residual), marks
 }

@@ -49,10 +49,18 @@ const (
 	PrivDelete = bind.PrivDelete
 )
 
+// InfoOf returns what a statement says of itself.
+func InfoOf(s Statement) *Info { return bind.InfoOf(s) }
+
 // Parse splits a text into its statements and parses each. Empty statements are left out. The
 // error is a *Error (42601 for syntax, 54000 and 54001 beyond a limit, 22021 for bad UTF-8).
 func Parse(text string) ([]Raw, error) {
 	return parse.Parse(text)
+}
+
+// Inline replaces parameters by literals; see parse.Inline.
+func Inline(text string, literals []string) (string, error) {
+	return parse.Inline(text, literals)
 }
 
 // Bind resolves a statement over a catalog, checks its types and rewrites its plan. It changes

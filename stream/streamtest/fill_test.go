@@ -17,10 +17,11 @@ import (
 // log gives the stream's rows to backfills and queries.
 type log struct{ w *world }
 
-func (l log) Rows(_ uint32, after int64, limit int) (*batch.Batch, bool, error) {
+func (l log) Rows(_ uint32, after int64, limit int) (*batch.Batch, int64, bool, error) {
 	var rows [][]value.Datum
 	more := false
-	for off := after + 1; off < l.w.offset; off++ {
+	off := after + 1
+	for ; off < l.w.offset; off++ {
 		if len(rows) >= limit {
 			more = true
 			break
@@ -32,7 +33,7 @@ func (l log) Rows(_ uint32, after int64, limit int) (*batch.Batch, bool, error) 
 		}
 	}
 	types := []value.Type{tTS, tText, tInt, tNum, tInt, tInt, value.Of(value.TimestampTZ), tText}
-	return batch.FromRows(types, rows, nil), more, nil
+	return batch.FromRows(types, rows, nil), off - 1, more, nil
 }
 
 // store keeps the table's rows in the form that the engine scans.

@@ -11,6 +11,7 @@ import (
 type Statement interface {
 	// Tag is the command tag without counts, such as "SELECT" or "CREATE MATERIALIZED VIEW".
 	Tag() string
+	info() *Info
 	isStatement()
 }
 
