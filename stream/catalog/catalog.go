@@ -78,6 +78,10 @@ type Relation struct {
 	Watermark   *Watermark
 	Checks      []Check
 	EmitOnClose bool
+
+	// PlanCodec and Functions are the versions of the plan codec and of the function library
+	// under which Plan and Checks were bound; a binary runs exactly those it knows.
+	PlanCodec, Functions uint32
 }
 
 // Status is what a relation's status leaf says; it changes as blocks are applied.
@@ -87,4 +91,7 @@ type Status struct {
 	CompleteFrom []uint64
 	ErrorCount   uint64
 	Rows         uint64
+	// Watermark is the stored watermark of a stream in microseconds, before the cap by block
+	// time; nil: none yet.
+	Watermark *int64
 }

@@ -88,6 +88,7 @@ type table struct {
 var library = newTable(
 	boolFunctions(), compareFunctions(), integerFunctions(), numericFunctions(),
 	floatFunctions(), clockFunctions(), castFunctions(),
+	textCastFunctions(), floatCastFunctions(), timeCastFunctions(),
 )
 
 func newTable(families ...[]*function) *table {

@@ -1,2 +1,28 @@
-// Package operator has the incremental operators, one a file.
+// Package operator has the operators of the incremental engine, one per file.
+//
+// An operator is a pure function (state, delta) -> (net state writes, output delta):
+//
+//	delta + marks ──► operator ──► delta + marks
+//	                    │  ▲
+//	              writes▼  │reads
+//	              state.Runs: current version │ accepted version
+//
+// Deltas are Z-sets in columns. Operators without state are linear: they map the delta. The
+// others keep ordered runs and use, with A the sum of all earlier deltas a:
+//
+//	join       d(A*B) = a*(B+b) + A*b
+//	aggregate  integrate what is linear, keep (group, value) -> count for min and max; emit
+//	           -result(before) +result(after) for the groups that the delta touched
+//	emit       hold rows back until the mark of their window end passes them
+//
+// Marks stand beside the delta, one per column: no row with a value below the mark is inserted
+// or retracted by any later delta (frozen). An operator works on the delta first, then lets the
+// marks advance, and frees exactly the state that no later row can touch.
+//
+// A scalar error is data: the row leaves the output and enters the error relation with its
+// weight, so that a retraction of the row heals it.
+//
+// Operators must never read a clock, start goroutines, range over maps, or let a result depend
+// on the order of rows within a delta or on how rows were cut into steps. A state write of a
+// step is undone by Discard whatever happened in between, a panic included.
 package operator

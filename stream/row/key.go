@@ -10,9 +10,12 @@ import (
 
 // Limits of one row and one key, in bytes of their encodings.
 const (
-	MaxRow     = 64 << 10
-	MaxKey     = 1 << 10
-	MaxColumns = 256
+	MaxRowBytes = 64 << 10
+	MaxKeyBytes = 1 << 10
+	MaxColumns  = 256 // of a row, a key, a payload
+
+	MaxRow = MaxRowBytes
+	MaxKey = MaxKeyBytes
 )
 
 // Tags of keys. User keys start with KeyTag, so that the sentinels 00 and FF of a tree lie
@@ -23,14 +26,14 @@ const (
 	tagNull  = 0xF0
 )
 
-// ErrKeyTooLong is the error of a row whose key has more than MaxKey bytes.
-var ErrKeyTooLong = value.Errorf(value.StateTooLarge, "key exceeds %d bytes", MaxKey)
+// ErrKeyTooLong is the error of a row whose key has more than MaxKeyBytes bytes.
+var ErrKeyTooLong = value.Errorf(value.StateTooLarge, "key exceeds %d bytes", MaxKeyBytes)
 
-// ErrRowTooLarge is the error of a row whose encoding has more than MaxRow bytes.
-var ErrRowTooLarge = value.Errorf(value.StateTooLarge, "row exceeds %d bytes", MaxRow)
+// ErrRowTooLarge is the error of a row whose encoding has more than MaxRowBytes bytes.
+var ErrRowTooLarge = value.Errorf(value.StateTooLarge, "row exceeds %d bytes", MaxRowBytes)
 
 // AppendKey appends the key of row i of cols: KeyTag, then every column in turn. Byte order of
-// keys is column-wise value.CompareNulls with NULLs last. The caller judges MaxKey.
+// keys is column-wise value.CompareNulls with NULLs last. The caller judges MaxKeyBytes.
 func AppendKey(dst []byte, cols []*value.Vec, i int) []byte {
 	dst = append(dst, KeyTag)
 	for _, c := range cols {
@@ -128,7 +131,7 @@ func appendKeyFloat(dst []byte, k value.Kind, f float64) []byte {
 	if k == value.Float4 {
 		b := math.Float32bits(float32(f))
 		if f != f {
-			b = 0x7FC00000
+			b = canonicalNaN4
 		}
 		return binary.BigEndian.AppendUint32(dst, flip32(b))
 	}

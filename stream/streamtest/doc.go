@@ -1,2 +1,2 @@
-// Package streamtest has scenario and random-test helpers for the engine.
+// Package streamtest checks the engine against the oracle over random histories.
 package streamtest

@@ -1,0 +1,167 @@
+package app
+
+import (
+	"slices"
+
+	"weir/app/tx"
+	"weir/stream/catalog"
+	"weir/stream/engine"
+	"weir/stream/plan"
+	"weir/stream/sql"
+)
+
+// ddlEffect stages the DDL statements of one body in a catalog of its own, so that each sees the
+// ones before it and none is seen before all are accepted.
+type ddlEffect struct {
+	cat        *catalog.Catalog
+	statements int
+	steps      []func(b *block) // what applying does, in order
+}
+
+func newDDL(b *block) *ddlEffect { return &ddlEffect{cat: b.x.cat.Clone()} }
+
+// add judges one DDL statement and stages it. The effect of the whole body is that of its first
+// statement; the later ones have nothing left to do.
+func (d *ddlEffect) add(b *block, t *tx.Tx, stmt sql.Statement) (effect, *tx.Reject) {
+	d.statements++
+	var rej *tx.Reject
+	switch s := stmt.(type) {
+	case *sql.CreateStream:
+		rej = d.create(b, s.Relation, nil, s.Exists)
+	case *sql.CreateTable:
+		rej = d.create(b, s.Relation, nil, s.Exists)
+	case *sql.CreateView:
+		rej = d.create(b, s.Relation, s.Plan, s.Exists)
+	case *sql.Drop:
+		rej = d.drop(b, t, s)
+	case *sql.Grant:
+		rej = d.grant(b, t, s)
+	case *sql.AlterView:
+		rej = d.alter(b, t, s)
+	default:
+		rej = tx.RejectSQL("0A000", stmt.Tag()+" cannot be part of a transaction")
+	}
+	if rej != nil {
+		return nil, rej
+	}
+	if d.statements == 1 {
+		return d, nil
+	}
+	return nothing{}, nil
+}
+
+func (d *ddlEffect) apply(b *block, _ int) OpResult {
+	b.x.cat = d.cat
+	for _, step := range d.steps {
+		step(b)
+	}
+	return OpResult{Height: b.height}
+}
+
+// nothing is the effect of a statement whose work another effect does.
+type nothing struct{}
+
+func (nothing) apply(b *block, _ int) OpResult { return OpResult{Height: b.height} }
+
+// create defines a relation with all that derives from it.
+func (d *ddlEffect) create(b *block, def *catalog.Relation, p plan.Node, exists bool) *tx.Reject {
+	if exists {
+		return nil
+	}
+	if def.Kind == catalog.View && d.views() >= int(b.x.params.Views) {
+		return tx.RejectSQL("53400", "the network has as many views as it may have")
+	}
+	if p != nil {
+		if rej := b.inputsLive(def); rej != nil {
+			return rej
+		}
+		if err := engine.CanRun(p); err != nil {
+			return queryReject(err)
+		}
+	}
+	made, err := d.cat.Create(def)
+	if err != nil {
+		return sqlReject(err)
+	}
+	if rej := b.own(def); rej != nil {
+		return rej
+	}
+	d.steps = append(d.steps, func(b *block) {
+		for _, r := range made {
+			b.define(r)
+		}
+		if p != nil {
+			b.startView(made[0], p)
+		}
+	})
+	return nil
+}
+
+func (d *ddlEffect) views() int {
+	n := 0
+	for _, r := range d.cat.All() {
+		if r.Kind == catalog.View {
+			n++
+		}
+	}
+	return n
+}
+
+// drop removes relations, dependents first.
+func (d *ddlEffect) drop(b *block, t *tx.Tx, s *sql.Drop) *tx.Reject {
+	for _, id := range s.Relations {
+		def := d.cat.ByID(id)
+		if def == nil {
+			return tx.Rejectf(tx.CodeUnknownRelation, "relation %d does not exist", id)
+		}
+		if rej := b.mayOwn(t, def); rej != nil {
+			return rej
+		}
+		gone, err := d.cat.Drop(id)
+		if err != nil {
+			return sqlReject(err)
+		}
+		d.steps = append(d.steps, func(b *block) {
+			for _, r := range slices.Backward(gone) {
+				b.forget(r)
+			}
+		})
+	}
+	return nil
+}
+
+// grant gives a role rights on a relation, and opens the writers that it names.
+func (d *ddlEffect) grant(b *block, t *tx.Tx, s *sql.Grant) *tx.Reject {
+	def := d.cat.ByID(s.Relation)
+	if def == nil {
+		return tx.Rejectf(tx.CodeUnknownRelation, "relation %d does not exist", s.Relation)
+	}
+	if rej := b.mayOwn(t, def); rej != nil {
+		return rej
+	}
+	opened, rej := b.grantRights(s)
+	if rej != nil {
+		return rej
+	}
+	d.steps = append(d.steps, func(b *block) { b.openWriters(def.ID, s.Role, opened) })
+	return nil
+}
+
+// alter suspends or resumes a view.
+func (d *ddlEffect) alter(b *block, t *tx.Tx, s *sql.AlterView) *tx.Reject {
+	def := d.cat.ByID(s.View)
+	if def == nil || def.Kind != catalog.View {
+		return tx.Rejectf(tx.CodeUnknownRelation, "view %d does not exist", s.View)
+	}
+	if rej := b.mayOwn(t, def); rej != nil {
+		return rej
+	}
+	d.steps = append(d.steps, func(b *block) {
+		if s.Resume {
+			b.resume(def.ID)
+		} else {
+			b.suspend(def.ID, ReasonGoverned)
+		}
+	})
+	return nil
+}

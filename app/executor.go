@@ -1,0 +1,110 @@
+package app
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"weir/app/auth"
+	"weir/ledger"
+	"weir/stream/catalog"
+	"weir/stream/engine"
+	"weir/stream/expr"
+	"weir/stream/state"
+	"weir/stream/value"
+	"weir/stream/window"
+)
+
+// executor is the agreed state that lives in memory beside the ledger's trees: the catalog, the
+// engine with its operators, and the watermarks. All of it can be rebuilt from a checkpoint.
+type executor struct {
+	params auth.Parameters
+	cat    *catalog.Catalog
+	engine *engine.Engine
+	rels   map[uint32]*relation
+	status map[uint32]*catalog.Status
+	work   checkpointWork
+
+	touched map[uint32]bool  // statuses that the block has changed
+	used    map[uint32]int64 // watermarks of the last step
+}
+
+// relation is a relation of the catalog with what its rows need on the way in.
+type relation struct {
+	def       *catalog.Relation
+	types     []value.Type    // of its visible columns
+	exprs     []expr.Expr     // CHECK constraints
+	checks    []*expr.Program // the same, compiled
+	producers *window.Producers
+}
+
+func newExecutor(params auth.Parameters) *executor {
+	return &executor{
+		params: params, cat: catalog.New(),
+		engine: engine.New(engine.Config{}), rels: map[uint32]*relation{},
+		status: map[uint32]*catalog.Status{}, touched: map[uint32]bool{},
+	}
+}
+
+// addRelation makes the in-memory side of a definition.
+func (x *executor) addRelation(def *catalog.Relation) error {
+	r := &relation{def: def}
+	for _, c := range def.Columns {
+		r.types = append(r.types, c.Type)
+	}
+	for _, c := range def.Checks {
+		e, rest, err := expr.DecodeExpr(c.Expr)
+		if err != nil || len(rest) > 0 {
+			return fmt.Errorf("CHECK of relation %d does not decode: %v", def.ID, err)
+		}
+		p, err := expr.Compile(e)
+		if err != nil {
+			return fmt.Errorf("CHECK of relation %d: %w", def.ID, err)
+		}
+		r.exprs, r.checks = append(r.exprs, e), append(r.checks, p)
+	}
+	if wm := def.Watermark; wm != nil {
+		r.producers = window.New(window.Config{DelayMicros: wm.DelayMicros, Global: wm.Global})
+	}
+	x.rels[def.ID] = r
+	return nil
+}
+
+// checkpointWork counts towards the next checkpoint. It starts from zero at each one, so a node
+// that restarts from a checkpoint counts like one that did not.
+type checkpointWork struct {
+	payload uint64 // bytes
+	blocks  uint64 // that changed something
+}
+
+func (w checkpointWork) due(p auth.Parameters) bool {
+	return w.payload >= p.CheckpointWork || w.blocks >= p.CheckpointBlocks
+}
+
+// idleMicros is how long a producer may be silent before its stream goes on without it.
+func (x *executor) idleMicros(writer string) int64 {
+	if strings.HasPrefix(writer, auth.GatewayPrefix) {
+		return int64(x.params.GatewayIdleMS) * 1000
+	}
+	return int64(x.params.IdleTimeoutMS) * 1000
+}
+
+// operatorStates are the engine's saved states, one unit per operator, for a checkpoint.
+func (x *executor) operatorStates() []ledger.OpState {
+	var out []ledger.OpState
+	entries := map[ledger.Unit][]state.Change{}
+	x.engine.Save(func(relation uint32, stream int, key, value []byte) {
+		u := operatorUnit(relation, stream)
+		if entries[u] == nil {
+			out = append(out, ledger.OpState{Unit: u, Save: func(visit func(k, v []byte)) {
+				for _, e := range entries[u] {
+					visit(e.Key, e.Value)
+				}
+			}})
+		}
+		entries[u] = append(entries[u], state.Change{
+			Key: bytes.Clone(key), Value: append([]byte{}, value...),
+		})
+	})
+	return out
+}

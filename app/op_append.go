@@ -1,0 +1,143 @@
+package app
+
+import (
+	"weir/app/leaf"
+	"weir/app/tx"
+	"weir/internal/invariant"
+	"weir/stream/batch"
+	"weir/stream/catalog"
+	"weir/stream/expr"
+	"weir/stream/row"
+	"weir/stream/value"
+	"weir/stream/window"
+)
+
+// appendEffect is a checked Append: its rows are decoded and judged, its lane accepts it.
+type appendEffect struct {
+	rel     *relation
+	t       *tx.Tx
+	batch   *tx.Batch
+	payload []byte
+	cols    []*value.Vec
+	judged  window.Judgement
+	out     value.Bitmap // rejected rows, for whatever reason
+}
+
+// checkAppend judges an Append against the state before its transaction. Faults of single rows
+// set reject bits; faults of the batch reject the body.
+func (b *block) checkAppend(t *tx.Tx, in *tx.Batch) (effect, *tx.Reject) {
+	rel, rej := b.target(in, catalog.Stream)
+	if rej != nil {
+		return nil, rej
+	}
+	e := &appendEffect{rel: rel, t: t, batch: in, payload: t.Payloads[in.Operation]}
+	if e.cols, rej = decodeRows(rel, in, e.payload); rej != nil {
+		return nil, rej
+	}
+	e.judge(b)
+	return e, nil
+}
+
+// decodeRows decodes the columns of a batch.
+func decodeRows(rel *relation, in *tx.Batch, payload []byte) ([]*value.Vec, *tx.Reject) {
+	if in.Compression != 0 {
+		return nil, tx.Rejectf(tx.CodeUnknownCompression, "payloads are not compressed yet")
+	}
+	cols, n, err := row.DecodePayload(rel.types, payload, int(in.Rows))
+	if err != nil {
+		return nil, tx.Rejectf(tx.CodeBadPayload, "the payload does not decode as rows of %q",
+			rel.def.Name)
+	}
+	if n != int(in.Rows) {
+		return nil, tx.Rejectf(tx.CodeRowCount, "the payload has %d rows, the header says %d",
+			n, in.Rows)
+	}
+	return cols, nil
+}
+
+// judge finds the rows that are late or rejected.
+func (e *appendEffect) judge(b *block) {
+	n := int(e.batch.Rows)
+	e.judged = window.Judgement{ProducerBefore: window.None, StreamBefore: window.None}
+	if wm := e.rel.def.Watermark; wm != nil {
+		ts := e.cols[wm.Column]
+		e.judged = e.rel.producers.Judge(e.producer(), ts.Ints, ts.Nulls, b.now,
+			int64(b.x.params.MaxAheadMS)*1000)
+	}
+	e.out = append(value.Bitmap(nil), e.judged.Rejected...)
+	for i := range n {
+		if !e.out.Get(i) && e.faulty(i) {
+			e.out.Set(i)
+		}
+	}
+	for _, p := range e.rel.checks {
+		e.check(p, n, b.env())
+	}
+}
+
+// faulty reports whether row i breaks NOT NULL or the limit on a row's size.
+func (e *appendEffect) faulty(i int) bool {
+	return e.rel.missing(e.cols, i) || row.Size(e.cols, i) > row.MaxRowBytes
+}
+
+// check sets the reject bit of every row for which a CHECK is false or fails.
+func (e *appendEffect) check(p *expr.Program, n int, env expr.Env) {
+	if n == 0 {
+		return
+	}
+	res, errs := p.Eval(&batch.Batch{Cols: e.cols, Len: n}, env)
+	for _, f := range errs {
+		e.out.Set(int(f.Row))
+	}
+	for i := range n {
+		if !res.IsNull(i) && res.Ints[i] == 0 {
+			e.out.Set(i)
+		}
+	}
+}
+
+func (e *appendEffect) producer() string {
+	return producerName(e.batch.Lane.Role, e.batch.Lane.Writer)
+}
+
+// producerName is the identity of a producer of a stream: its role and writer.
+func producerName(role, writer string) string { return role + "/" + writer }
+
+// apply adds the batch to the log, its on-time rows to the segment, and moves lane and watermark.
+func (e *appendEffect) apply(b *block, txIndex int) OpResult {
+	id, n := e.rel.def.ID, int(e.batch.Rows)
+	lf := leaf.Leaf{
+		Relation: id, Schema: e.batch.SchemaVersion,
+		Role: e.batch.Lane.Role, Writer: e.batch.Lane.Writer,
+		Height: b.height, Tx: uint32(txIndex), Op: uint8(e.batch.Operation), TimeMicros: b.now,
+		FirstOffset: b.ledger.Log(logUnit(id)).Next(), Rows: e.batch.Rows,
+		StreamMark: e.judged.StreamBefore, ProducerMark: e.judged.ProducerBefore,
+		Late: leaf.NewBitmap(n, func(i int) bool {
+			return e.judged.Late.Get(i) && !e.out.Get(i)
+		}),
+		Rejected:   leaf.NewBitmap(n, e.out.Get),
+		HeaderHash: e.t.Body, PayloadHash: e.batch.PayloadHash,
+	}
+	copy(lf.Signature[:], e.t.Signature())
+	_, _, err := b.ledger.Append(logUnit(id), lf.Append(nil), e.batch.Rows, e.payload)
+	invariant.Check(err == nil, "the log of stream %d refused an append: %v", id, err)
+	b.payload += len(e.payload)
+	b.changed = true
+	if sel := pick(&lf, catalog.Stream, -1, n); len(sel) > 0 {
+		on := rowsOf(e.rel, e.cols, &lf, catalog.Stream, sel)
+		b.segment[id] = append(b.segment[id], on)
+	}
+	e.advance(b)
+	return OpResult{Rows: int64(n), FirstOffset: lf.FirstOffset, Height: b.height}
+}
+
+// advance moves the producer's and the stream's watermark.
+func (e *appendEffect) advance(b *block) {
+	wm := e.rel.def.Watermark
+	if wm == nil {
+		return
+	}
+	idle := b.x.idleMicros(e.batch.Lane.Writer)
+	e.rel.producers.Advance(e.producer(), e.cols[wm.Column].Ints, e.out, b.now, idle,
+		e.batch.Close)
+}

@@ -1,0 +1,152 @@
+package app
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	"weir/app/auth"
+	"weir/ledger"
+	"weir/stream/catalog"
+	"weir/stream/engine"
+	"weir/stream/plan"
+)
+
+// restore rebuilds the agreed state in memory from the ledger's last checkpoint.
+func restore(cfg Config, led *ledger.Ledger) (*executor, error) {
+	v := led.Latest()
+	meta := newOverlay(v.Reader(systemUnit(kindMeta)))
+	if err := checkDomain(cfg, meta); err != nil {
+		return nil, err
+	}
+	params, err := auth.LoadParameters(newOverlay(v.Reader(systemUnit(kindAuth))))
+	if err != nil {
+		return nil, err
+	}
+	x := newExecutor(params)
+	rels, plans, err := x.loadLeaves(v.Reader(systemUnit(kindCatalog)))
+	if err != nil {
+		return nil, err
+	}
+	next := meta.get(metaNextID)
+	if len(next) != 4 {
+		return nil, fmt.Errorf("the counter of relation ids is missing")
+	}
+	if x.cat, err = catalog.Load(rels, binary.BigEndian.Uint32(next)); err != nil {
+		return nil, err
+	}
+	for _, def := range x.cat.All() {
+		if err := x.restoreRelation(def, plans[def.ID], v); err != nil {
+			return nil, err
+		}
+	}
+	return x, x.loadOperators(led)
+}
+
+// checkDomain refuses a store that belongs to another chain or another genesis file.
+func checkDomain(cfg Config, meta *overlay) error {
+	if got := string(meta.get(metaChain)); got != cfg.Domain.ChainID {
+		return fmt.Errorf("the store holds chain %q, the genesis file is of %q", got,
+			cfg.Domain.ChainID)
+	}
+	if got := meta.get(metaGenesis); string(got) != string(cfg.Domain.GenesisHash[:]) {
+		return fmt.Errorf("the store was made under genesis %x, the genesis file has hash %x",
+			got, cfg.Domain.GenesisHash)
+	}
+	return nil
+}
+
+// loadLeaves reads the catalog unit: definitions, plans and statuses.
+func (x *executor) loadLeaves(r ledger.Reader) (rels []*catalog.Relation,
+	plans map[uint32][]byte, err error,
+) {
+	plans = map[uint32][]byte{}
+	r.Scan([]byte{userTag}, []byte{userTag + 1}, func(key, value []byte) bool {
+		id := binary.BigEndian.Uint32(key[1:])
+		switch catalog.LeafKind(key[5]) {
+		case catalog.LeafDefinition:
+			var def *catalog.Relation
+			if def, err = catalog.DecodeDefinition(value); err == nil {
+				rels = append(rels, def)
+			}
+		case catalog.LeafStatus:
+			x.status[id], err = catalog.DecodeStatus(value)
+		case catalog.LeafPlan:
+			plans[id] = append([]byte(nil), value...)
+		}
+		return err == nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("catalog: %w", err)
+	}
+	return rels, plans, nil
+}
+
+// restoreRelation makes the in-memory side of a relation: its checks, watermarks and circuit.
+func (x *executor) restoreRelation(def *catalog.Relation, code []byte, v *ledger.Version) error {
+	def.Plan = code
+	if err := x.addRelation(def); err != nil {
+		return err
+	}
+	if p := x.rels[def.ID].producers; p != nil {
+		err := loadProducers(v.Reader(systemUnit(kindProducers)), def.ID, p)
+		if err != nil {
+			return err
+		}
+	}
+	if x.status[def.ID] == nil {
+		return fmt.Errorf("relation %d has no status", def.ID)
+	}
+	var p plan.Node
+	if def.Kind == catalog.View {
+		var err error
+		if p, err = plan.Decode(code); err != nil {
+			return fmt.Errorf("plan of view %d: %w", def.ID, err)
+		}
+	}
+	if err := x.engine.Define(def, p); err != nil {
+		return fmt.Errorf("relation %d: %w", def.ID, err)
+	}
+	if st := x.status[def.ID]; st.State == catalog.Suspended {
+		if _, err := x.engine.Suspend(def.ID, st.Reason); err != nil {
+			return fmt.Errorf("view %d: %w", def.ID, err)
+		}
+	}
+	return nil
+}
+
+// loadOperators restores the state of every operator.
+func (x *executor) loadOperators(led *ledger.Ledger) error {
+	var entries []engine.Entry
+	for _, u := range led.Latest().Units() {
+		if !u.Unit.IsState() {
+			continue
+		}
+		r, ok := led.OperatorState(u.Unit)
+		if !ok {
+			return fmt.Errorf("the state of unit %x is missing", u.Unit[:])
+		}
+		for {
+			key, value, more := r.Next()
+			if !more {
+				break
+			}
+			entries = append(entries, engine.Entry{
+				Relation: uint32(binary.BigEndian.Uint64(u.Unit[1:])),
+				Stream:   int(binary.BigEndian.Uint32(u.Unit[9:])),
+				Key:      bytes.Clone(key), Value: append([]byte{}, value...),
+			})
+		}
+		if err := r.Err(); err != nil {
+			return fmt.Errorf("the state of unit %x: %w", u.Unit[:], err)
+		}
+	}
+	at := 0
+	return x.engine.Load(func() (engine.Entry, bool) {
+		if at == len(entries) {
+			return engine.Entry{}, false
+		}
+		at++
+		return entries[at-1], true
+	})
+}

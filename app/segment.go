@@ -1,0 +1,102 @@
+package app
+
+import (
+	"maps"
+	"slices"
+
+	"weir/internal/invariant"
+	"weir/ledger"
+	"weir/ledger/tree"
+	"weir/stream/batch"
+	"weir/stream/engine"
+	"weir/stream/expr"
+	"weir/stream/state"
+)
+
+// flush ends a segment: the engine steps over its deltas, and every view's net writes go to the
+// ledger. Nothing happens if there are no deltas and no watermark has moved.
+func (b *block) flush() {
+	used := b.watermarks()
+	if len(b.segment) == 0 && maps.Equal(used, b.x.used) {
+		return
+	}
+	res, err := b.x.engine.Step(engine.Segment{
+		Height: b.height, BlockTime: b.now,
+		Deltas: b.segment, Watermarks: used, Relations: ledgerRows{b.ledger},
+	})
+	invariant.Check(err == nil, "the engine refused a segment: %v", err)
+	for i := range res.Views {
+		b.applyView(&res.Views[i])
+	}
+	b.x.engine.Accept()
+	for _, s := range res.Suspensions {
+		b.suspend(s.ID, s.Reason)
+	}
+	b.x.used = used
+	b.segment = map[uint32][]*batch.Batch{}
+}
+
+// watermarks are those of all streams as they are used now: capped by block time.
+func (b *block) watermarks() map[uint32]int64 {
+	out := map[uint32]int64{}
+	//weir:unordered copies one map into another
+	for id, r := range b.x.rels {
+		if r.producers != nil {
+			out[id] = r.producers.Used(b.now)
+		}
+	}
+	return out
+}
+
+// tick fires the timers that are due at this block's time, before its first transaction, so that
+// what a transaction meets does not depend on how transactions were cut into blocks.
+func (b *block) tick() {
+	for _, id := range slices.Sorted(maps.Keys(b.x.rels)) {
+		if p := b.x.rels[id].producers; p != nil {
+			p.Tick(b.now)
+		}
+	}
+}
+
+// apply hands net writes to the ledger.
+func (b *block) apply(u ledger.Unit, net []state.Change) {
+	if len(net) == 0 {
+		return
+	}
+	changes := make([]tree.Change, len(net))
+	for i, c := range net {
+		changes[i] = tree.Change{Key: c.Key, Value: c.Value}
+	}
+	err := b.ledger.Apply(u, changes)
+	invariant.Check(err == nil, "unit %x refused its changes: %v", u[:], err)
+	b.changed = true
+}
+
+// env is what expressions see in this block.
+func (b *block) env() expr.Env { return expr.Env{Now: b.now} }
+
+// queryEnv is what a backfill sees in this block: all rows up to now.
+func (b *block) queryEnv() engine.Env {
+	return engine.Env{
+		BlockTime: b.now, Watermarks: b.watermarks(),
+		Relations: blockTablesAndViews{b}, History: history{b.ledger.Log, b.x.rels},
+	}
+}
+
+// ledgerRows reads stored relations of a block in progress.
+type ledgerRows struct{ l *ledger.Block }
+
+// Relation implements state.Relations.
+func (r ledgerRows) Relation(id uint32) state.Reader { return r.l.Reader(rowsUnit(id)) }
+
+// blockTablesAndViews reads tables with the writes of the block so far, and everything else from
+// the ledger's block in progress.
+type blockTablesAndViews struct{ b *block }
+
+// Relation implements state.Relations.
+func (r blockTablesAndViews) Relation(id uint32) state.Reader {
+	if o := r.b.tables[id]; o != nil {
+		return o
+	}
+	return r.b.ledger.Reader(rowsUnit(id))
+}

@@ -1,0 +1,171 @@
+package app
+
+import (
+	"weir/app/tx"
+	"weir/internal/invariant"
+	"weir/stream/batch"
+	"weir/stream/expr"
+	"weir/stream/row"
+	"weir/stream/value"
+)
+
+// conflict says what an insert does when its key exists.
+type conflict uint8
+
+const (
+	conflictError conflict = iota
+	conflictNothing
+	conflictUpdate
+)
+
+// tableWriter applies changes to a table's overlay, one row at a time and in order, and collects
+// the rows that left and came as the delta that views see.
+type tableWriter struct {
+	rel     *relation
+	rows    int64 // rows inserted, changed or deleted
+	overlay *overlay
+	delta   *batch.Builder
+	env     expr.Env
+}
+
+func (b *block) writer(rel *relation) *tableWriter {
+	return &tableWriter{
+		rel: rel, overlay: b.table(rel.def.ID), delta: batch.NewBuilder(rel.types, 0), env: b.env(),
+	}
+}
+
+// stage hands the writer's delta to the segment.
+func (b *block) stage(w *tableWriter) {
+	if d := w.delta.Batch(); d.Len > 0 {
+		b.segment[w.rel.def.ID] = append(b.segment[w.rel.def.ID], d)
+	}
+}
+
+// insert adds a row of all visible columns.
+func (w *tableWriter) insert(vals []value.Datum, on conflict) *tx.Reject {
+	if rej := w.validate(vals); rej != nil {
+		return rej
+	}
+	key, rej := w.key(vals)
+	if rej != nil {
+		return rej
+	}
+	if old := w.overlay.get(key); old != nil {
+		switch on {
+		case conflictNothing:
+			return nil
+		case conflictError:
+			return tx.RejectSQL("23505", "duplicate key value violates the primary key of "+
+				w.rel.def.Name)
+		}
+		w.retract(old)
+	}
+	w.put(key, vals)
+	return nil
+}
+
+// delete removes the row with the key of vals, if it is there; other columns are not looked at.
+func (w *tableWriter) delete(vals []value.Datum) *tx.Reject {
+	key, rej := w.key(vals)
+	if rej != nil {
+		return rej
+	}
+	if old := w.overlay.get(key); old != nil {
+		w.retract(old)
+		w.overlay.set(key, nil)
+		w.rows++
+	}
+	return nil
+}
+
+// replace changes the row under oldKey, which exists, to vals; the key may move.
+func (w *tableWriter) replace(oldKey []byte, vals []value.Datum) *tx.Reject {
+	if rej := w.validate(vals); rej != nil {
+		return rej
+	}
+	key, rej := w.key(vals)
+	if rej != nil {
+		return rej
+	}
+	w.retract(w.overlay.get(oldKey))
+	w.overlay.set(oldKey, nil)
+	if w.overlay.get(key) != nil {
+		return tx.RejectSQL("23505", "duplicate key value violates the primary key of "+
+			w.rel.def.Name)
+	}
+	w.put(key, vals)
+	return nil
+}
+
+func (w *tableWriter) put(key []byte, vals []value.Datum) {
+	w.overlay.set(key, row.AppendEntryDatums(nil, 1, vals))
+	w.delta.Add(vals, 1)
+	w.rows++
+}
+
+func (w *tableWriter) retract(entry []byte) {
+	w.delta.Add(w.decode(entry), -1)
+}
+
+// decode reads a stored entry of the table.
+func (w *tableWriter) decode(entry []byte) []value.Datum {
+	weight, vals, err := row.DecodeEntry(w.rel.types, entry)
+	invariant.Check(err == nil && weight == 1, "a row of table %d is broken: %v",
+		w.rel.def.ID, err)
+	return vals
+}
+
+// validate judges NOT NULL, CHECK and the size of a row.
+func (w *tableWriter) validate(vals []value.Datum) *tx.Reject {
+	for c, def := range w.rel.def.Columns {
+		if vals[c].IsNull() && (def.NotNull || w.isKey(c)) {
+			return tx.RejectSQL("23502", "null value in column "+def.Name+" of "+
+				w.rel.def.Name+" violates its not-null constraint")
+		}
+	}
+	if n := len(row.AppendRowDatums(nil, vals)); n > row.MaxRowBytes {
+		return tx.RejectSQL("54000", "a row is larger than the limit")
+	}
+	for i, c := range w.rel.def.Checks {
+		ok, err := w.rel.checkRow(i, vals, w.env)
+		if err != nil {
+			return tx.RejectSQL(err.SQLState, err.Msg)
+		}
+		if !ok {
+			return tx.RejectSQL("23514", "new row of "+w.rel.def.Name+" violates CHECK "+c.SQL)
+		}
+	}
+	return nil
+}
+
+func (w *tableWriter) isKey(col int) bool {
+	for _, k := range w.rel.def.Key {
+		if k == col {
+			return true
+		}
+	}
+	return false
+}
+
+// key encodes the primary key of a row.
+func (w *tableWriter) key(vals []value.Datum) ([]byte, *tx.Reject) {
+	parts := make([]value.Datum, len(w.rel.def.Key))
+	for i, k := range w.rel.def.Key {
+		parts[i] = vals[k]
+	}
+	return keyOf(parts)
+}
+
+func keyOf(parts []value.Datum) ([]byte, *tx.Reject) {
+	key := row.AppendKeyDatums(nil, parts)
+	if len(key) > row.MaxKeyBytes {
+		return nil, tx.RejectSQL("54000", "a key is longer than the limit")
+	}
+	return key, nil
+}
+
+// checkRow judges CHECK constraint i over a row: NULL passes, as in PostgreSQL.
+func (r *relation) checkRow(i int, vals []value.Datum, env expr.Env) (bool, *value.Error) {
+	d, fault := expr.EvalRow(r.exprs[i], vals, env)
+	return fault == nil && (d.IsNull() || d.Bool()), fault
+}

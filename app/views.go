@@ -1,0 +1,174 @@
+package app
+
+import (
+	"weir/app/tx"
+	"weir/internal/invariant"
+	"weir/stream/catalog"
+	"weir/stream/engine"
+	"weir/stream/plan"
+)
+
+// ReasonGoverned is why a view is suspended that its owner or the network's governance stopped.
+const ReasonGoverned = "GOVERNED"
+
+// define adds a relation to the state in memory and to the catalog unit.
+func (b *block) define(def *catalog.Relation) {
+	err := b.x.addRelation(def)
+	invariant.Check(err == nil, "an accepted definition does not load: %v", err)
+	b.x.status[def.ID] = &catalog.Status{State: catalog.Live}
+	b.catalogLeaves.set(catalogKey(def.ID, catalog.LeafDefinition),
+		catalog.AppendDefinition(nil, def))
+	if len(def.Plan) > 0 {
+		b.catalogLeaves.set(catalogKey(def.ID, catalog.LeafPlan), def.Plan)
+	}
+	b.x.touched[def.ID] = true
+	if def.Kind != catalog.View && def.Kind != catalog.Errors { // those come with startView
+		err := b.x.engine.Define(def, nil)
+		invariant.Check(err == nil, "the engine refused relation %d: %v", def.ID, err)
+	}
+	switch def.Kind {
+	case catalog.Stream:
+		b.ledger.Create(logUnit(def.ID))
+	case catalog.Table, catalog.View, catalog.Errors:
+		b.ledger.Create(rowsUnit(def.ID))
+	}
+}
+
+// forget removes a relation with its rows and its leaves. Its id is never used again.
+func (b *block) forget(def *catalog.Relation) {
+	err := b.x.engine.Drop(def.ID)
+	invariant.Check(err == nil, "the engine cannot drop relation %d: %v", def.ID, err)
+	delete(b.x.rels, def.ID)
+	delete(b.x.status, def.ID)
+	delete(b.x.touched, def.ID)
+	delete(b.tables, def.ID)
+	delete(b.segment, def.ID)
+	for _, l := range []catalog.LeafKind{
+		catalog.LeafDefinition, catalog.LeafStatus, catalog.LeafPlan,
+	} {
+		b.catalogLeaves.set(catalogKey(def.ID, l), nil)
+	}
+	b.dropProducers(def.ID)
+	b.dropGrants(def.ID)
+	switch def.Kind {
+	case catalog.Stream:
+		b.ledger.Drop(logUnit(def.ID))
+	case catalog.Table, catalog.View, catalog.Errors:
+		b.ledger.Drop(rowsUnit(def.ID))
+	}
+}
+
+// inputsLive refuses a view over relations that do not answer.
+func (b *block) inputsLive(def *catalog.Relation) *tx.Reject {
+	for _, in := range def.Inputs {
+		id := in
+		if r := b.x.cat.ByID(in); r != nil && r.Kind == catalog.Errors {
+			id = r.Of
+		}
+		if st := b.x.status[id]; st != nil && st.State != catalog.Live {
+			return tx.Rejectf(tx.CodeSuspended, "an input of the view is not live")
+		}
+	}
+	return nil
+}
+
+// startView makes a view's circuit and fills it from the history of its inputs, so that it is
+// live from the next segment on.
+func (b *block) startView(def *catalog.Relation, p plan.Node) {
+	err := b.x.engine.Define(def, p)
+	invariant.Check(err == nil, "the engine refused view %d: %v", def.ID, err)
+	err = b.x.engine.Refill(def.ID)
+	invariant.Check(err == nil, "view %d cannot be filled: %v", def.ID, err)
+	for _, r := range b.x.cat.Derived(def.ID) {
+		err := b.x.engine.Define(r, nil)
+		invariant.Check(err == nil, "the engine refused relation %d: %v", r.ID, err)
+	}
+	b.fill(def.ID)
+}
+
+// fill runs the backfill of a view to its end. The rows that it may read are bounded by the
+// parameter BackfillRows: a view over more is suspended with the reason BUDGET.
+func (b *block) fill(id uint32) {
+	env := b.queryEnv()
+	for read := int64(0); ; {
+		res, err := b.x.engine.Fill(id, env, fillChunk)
+		if err != nil {
+			b.suspend(id, engine.ReasonInternal)
+			return
+		}
+		b.applyView(&res.ViewResult)
+		b.x.engine.Accept()
+		if res.Done {
+			return
+		}
+		if read += int64(res.RowsRead); read > BackfillRows {
+			b.suspend(id, ReasonBudget)
+			return
+		}
+	}
+}
+
+// ReasonBudget is why a view is suspended that needs more rows than it may read.
+const ReasonBudget = "BUDGET"
+
+// BackfillRows is how many rows of history a new view may read in the block that creates it.
+const BackfillRows = 1_000_000
+
+// fillChunk is how many rows of history one piece of a backfill reads.
+const fillChunk = 8192
+
+// applyView hands one view's net writes to the ledger.
+func (b *block) applyView(v *engine.ViewResult) {
+	b.apply(rowsUnit(v.ID), v.Changes)
+	if v.ErrorsID != 0 {
+		b.apply(rowsUnit(v.ErrorsID), v.ErrorChanges)
+	}
+	if v.ErrorCount != 0 {
+		st := b.x.status[v.ID]
+		st.ErrorCount = uint64(int64(st.ErrorCount) + v.ErrorCount)
+		b.x.touched[v.ID] = true
+	}
+}
+
+// setState moves a relation's status.
+func (b *block) setState(id uint32, to catalog.State, reason string) {
+	st := b.x.status[id]
+	invariant.Check(st != nil, "relation %d has no status", id)
+	if st.State != to || st.Reason != reason {
+		st.State, st.Reason = to, reason
+		b.x.touched[id] = true
+	}
+}
+
+// suspend stops a view and every view that reads it. Their rows stay as they are.
+func (b *block) suspend(id uint32, reason string) {
+	all, err := b.x.engine.Suspend(id, reason)
+	invariant.Check(err == nil, "the engine cannot suspend view %d: %v", id, err)
+	for _, s := range all {
+		b.setState(s.ID, catalog.Suspended, s.Reason)
+	}
+}
+
+// resume rebuilds a suspended view from the history of its inputs.
+func (b *block) resume(id uint32) {
+	if b.x.status[id].State != catalog.Suspended {
+		return
+	}
+	b.clear(id)
+	for _, r := range b.x.cat.Derived(id) {
+		b.clear(r.ID)
+	}
+	if err := b.x.engine.Resume(id); err != nil {
+		return // an input is still suspended
+	}
+	*b.x.status[id] = catalog.Status{State: catalog.Live}
+	b.x.touched[id] = true
+	b.fill(id)
+}
+
+// clear deletes all stored rows of a relation.
+func (b *block) clear(id uint32) {
+	o := newOverlay(b.ledger.Reader(rowsUnit(id)))
+	b.clearPrefix(o, []byte{userTag})
+	b.apply(rowsUnit(id), o.net())
+}

@@ -1,0 +1,139 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+
+	"weir/ledger/pages"
+)
+
+// record is what a checkpoint says about itself: all units with their roots, what is needed to
+// load them, and the keys of the checkpoint before it that it no longer uses.
+//
+//	00 | height u64 | app hash | count u32 | units | count u32 | orphans | SHA-256 of the rest
+//	unit:   name, root; a log: size u64, next offset u64;
+//	        operator state: entries u64, count u32, page ids
+//	orphan: length u8, key
+type record struct {
+	height  uint64
+	appHash Hash
+	units   []unitRecord
+	orphans [][]byte
+}
+
+type unitRecord struct {
+	unit       Unit
+	root       Hash
+	size, next uint64         // logs
+	state      pages.Manifest // operator state
+}
+
+const recordVersion = 0
+
+func (r *record) encode() []byte {
+	b := binary.BigEndian.AppendUint64([]byte{recordVersion}, r.height)
+	b = append(b, r.appHash[:]...)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(r.units)))
+	for i := range r.units {
+		u := &r.units[i]
+		b = append(append(b, u.unit[:]...), u.root[:]...)
+		switch {
+		case u.unit.IsLog():
+			b = binary.BigEndian.AppendUint64(b, u.size)
+			b = binary.BigEndian.AppendUint64(b, u.next)
+		case u.unit.IsState():
+			b = binary.BigEndian.AppendUint64(b, u.state.Entries)
+			b = binary.BigEndian.AppendUint32(b, uint32(len(u.state.Pages)))
+			for j := range u.state.Pages {
+				b = append(b, u.state.Pages[j][:]...)
+			}
+		}
+	}
+	b = binary.BigEndian.AppendUint32(b, uint32(len(r.orphans)))
+	for _, key := range r.orphans {
+		b = append(append(b, byte(len(key))), key...)
+	}
+	sum := sha256.Sum256(b)
+	return append(b, sum[:]...)
+}
+
+// decodeRecord reads a stored record.
+//
+// Errors: ErrCorrupt.
+func decodeRecord(b []byte) (*record, error) {
+	body := len(b) - sha256.Size
+	if body < 0 {
+		return nil, fmt.Errorf("%w: checkpoint record", ErrCorrupt)
+	}
+	if sum := sha256.Sum256(b[:body]); !bytes.Equal(sum[:], b[body:]) {
+		return nil, fmt.Errorf("%w: checkpoint record has another sum", ErrCorrupt)
+	}
+	d := recordReader{b: b[:body]}
+	r := &record{}
+	version := d.take(1)
+	r.height = d.uint64()
+	copy(r.appHash[:], d.take(len(r.appHash)))
+	for n := d.uint32(); n > 0 && !d.bad; n-- {
+		r.units = append(r.units, d.unit())
+	}
+	for n := d.uint32(); n > 0 && !d.bad; n-- {
+		size := d.take(1)
+		if d.bad {
+			break
+		}
+		r.orphans = append(r.orphans, d.take(int(size[0])))
+	}
+	if d.bad || len(d.b) != 0 || version[0] != recordVersion {
+		return nil, fmt.Errorf("%w: checkpoint record", ErrCorrupt)
+	}
+	return r, nil
+}
+
+// recordReader takes fields from the front of b; bad stays set after the first that is missing.
+type recordReader struct {
+	b   []byte
+	bad bool
+}
+
+func (d *recordReader) take(n int) []byte {
+	if d.bad || len(d.b) < n {
+		d.bad = true
+		return nil
+	}
+	head := d.b[:n:n]
+	d.b = d.b[n:]
+	return head
+}
+
+func (d *recordReader) uint64() uint64 {
+	if b := d.take(8); b != nil {
+		return binary.BigEndian.Uint64(b)
+	}
+	return 0
+}
+
+func (d *recordReader) uint32() uint32 {
+	if b := d.take(4); b != nil {
+		return binary.BigEndian.Uint32(b)
+	}
+	return 0
+}
+
+func (d *recordReader) unit() (u unitRecord) {
+	copy(u.unit[:], d.take(len(u.unit)))
+	copy(u.root[:], d.take(len(u.root)))
+	switch {
+	case u.unit.IsLog():
+		u.size, u.next = d.uint64(), d.uint64()
+	case u.unit.IsState():
+		u.state.Entries = d.uint64()
+		for n := d.uint32(); n > 0 && !d.bad; n-- {
+			var id pages.ID
+			copy(id[:], d.take(len(id)))
+			u.state.Pages = append(u.state.Pages, id)
+		}
+	}
+	return u
+}

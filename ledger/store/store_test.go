@@ -1,0 +1,116 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+)
+
+// conformance is what every KV must do.
+func conformance(t *testing.T, kv KV) {
+	var b Batch
+	for i := range 10 {
+		b.Set(fmt.Appendf(nil, "k%d", i), fmt.Appendf(nil, "v%d", i))
+	}
+	b.Set([]byte("empty"), nil)
+	if err := kv.Write(&b, false); err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	b.Delete([]byte("k3"))
+	b.Delete([]byte("absent"))
+	b.Set([]byte("k4"), []byte("new"))
+	if err := kv.Write(&b, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		key, value string
+		ok         bool
+	}{{"k0", "v0", true}, {"k3", "", false}, {"k4", "new", true}, {"empty", "", true}} {
+		v, ok, err := kv.Get([]byte(c.key))
+		if err != nil || ok != c.ok || string(v) != c.value {
+			t.Errorf("%s: %q %v %v", c.key, v, ok, err)
+		}
+	}
+	scan := func(lo, hi []byte) (out string) {
+		err := kv.Scan(lo, hi, func(k, v []byte) error {
+			out += fmt.Sprintf("%s=%s ", k, v)
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		return out
+	}
+	if got := scan([]byte("k2"), []byte("k6")); got != "k2=v2 k4=new k5=v5 " {
+		t.Errorf("scan: %s", got)
+	}
+	if got := scan([]byte("k8"), nil); got != "k8=v8 k9=v9 " {
+		t.Errorf("scan to the end: %s", got)
+	}
+	stop := errors.New("stop")
+	n := 0
+	err := kv.Scan([]byte("k"), nil, func(_, _ []byte) error { n++; return stop })
+	if !errors.Is(err, stop) || n != 1 {
+		t.Errorf("stopped scan: %v after %d", err, n)
+	}
+}
+
+func TestMemory(t *testing.T) { conformance(t, NewMemory()) }
+
+func TestPebble(t *testing.T) {
+	dir := t.TempDir()
+	p, err := OpenPebble("ledger", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conformance(t, p)
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if p, err = OpenPebble("ledger", dir); err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if v, ok, err := p.Get([]byte("k4")); string(v) != "new" || !ok || err != nil {
+		t.Fatalf("after reopening: %q %v %v", v, ok, err)
+	}
+}
+
+// TestCrash checks what a crash leaves: all synced batches, and a prefix of the others.
+func TestCrash(t *testing.T) {
+	m := NewMemory()
+	write := func(k string, sync bool) error {
+		var b Batch
+		b.Set([]byte(k), []byte("x"))
+		return m.Write(&b, sync)
+	}
+	for i, k := range []string{"a", "b", "c", "d"} {
+		if err := write(k, i == 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := m.Unsynced(); n != 2 {
+		t.Fatalf("%d unsynced batches, want 2", n)
+	}
+	for keep, want := range []string{"ab", "abc", "abcd", "abcd"} {
+		got := ""
+		err := m.Crash(keep).Scan([]byte("a"), nil, func(k, _ []byte) error {
+			got += string(k)
+			return nil
+		})
+		if err != nil || got != want {
+			t.Errorf("keep %d: %q, want %q", keep, got, want)
+		}
+	}
+	m.StopAt(2)
+	if err := write("e", true); err != nil {
+		t.Fatal(err)
+	}
+	if err := write("f", true); !errors.Is(err, ErrCrashed) {
+		t.Fatalf("the stopped write gives %v", err)
+	}
+	if _, _, err := m.Get([]byte("a")); !errors.Is(err, ErrCrashed) {
+		t.Fatalf("a read after the crash gives %v", err)
+	}
+}

@@ -1,0 +1,183 @@
+package catalog
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"weir/internal/invariant"
+)
+
+// Catalog is the set of relations at one height.
+type Catalog struct {
+	byName map[string]*Relation
+	byID   map[uint32]*Relation
+	next   uint32
+}
+
+// New returns an empty catalog.
+func New() *Catalog {
+	return &Catalog{
+		byName: map[string]*Relation{}, byID: map[uint32]*Relation{}, next: FirstUserID,
+	}
+}
+
+// Clone returns a catalog that can be changed without changing c. Relations are shared.
+func (c *Catalog) Clone() *Catalog {
+	return &Catalog{byName: maps.Clone(c.byName), byID: maps.Clone(c.byID), next: c.next}
+}
+
+// NextID is the id that the next relation gets. It belongs to the state, beside the leaves.
+func (c *Catalog) NextID() uint32 { return c.next }
+
+// Lookup returns the relation of a name, nil if there is none.
+func (c *Catalog) Lookup(name string) *Relation { return c.byName[name] }
+
+// ByID returns the relation of an id, nil if there is none.
+func (c *Catalog) ByID(id uint32) *Relation { return c.byID[id] }
+
+// All returns every relation in ascending order of ids, which puts inputs first.
+func (c *Catalog) All() []*Relation {
+	out := make([]*Relation, 0, len(c.byID))
+	for _, id := range slices.Sorted(maps.Keys(c.byID)) {
+		out = append(out, c.byID[id])
+	}
+	return out
+}
+
+// CheckNew judges whether a relation could be created: names (42602, 42622, 42939), names taken
+// (42P07), too many columns (54011).
+func (c *Catalog) CheckNew(r *Relation) error {
+	if err := CheckRelationName(r.Name); err != nil {
+		return err
+	}
+	if len(r.Columns) > MaxColumns {
+		return &Error{
+			SQLState: "54011",
+			Message:  fmt.Sprintf("a relation can have at most %d columns", MaxColumns),
+		}
+	}
+	for _, n := range append([]*Relation{r}, derived(r)...) {
+		if c.byName[n.Name] != nil {
+			return &Error{
+				SQLState: "42P07", Message: fmt.Sprintf("relation %q already exists", n.Name),
+			}
+		}
+		if len(n.Name) > MaxNameBytes {
+			return &Error{
+				SQLState: "42622",
+				Message: fmt.Sprintf("the name %q, which belongs to %q, is longer than %d bytes",
+					n.Name, r.Name, MaxNameBytes),
+			}
+		}
+	}
+	return nil
+}
+
+// Create gives r and its derived relations their ids and adds them. It returns them, r first.
+// r must not be in any catalog yet. The errors are those of CheckNew.
+func (c *Catalog) Create(r *Relation) ([]*Relation, error) {
+	if err := c.CheckNew(r); err != nil {
+		return nil, err
+	}
+	for _, in := range r.Inputs {
+		invariant.Check(c.byID[in] != nil, "input %d of %s does not exist", in, r.Name)
+	}
+	out := append([]*Relation{r}, derived(r)...)
+	for i, n := range out {
+		if n.Version == 0 {
+			n.Version = 1
+		}
+		n.ID = c.next
+		c.next++
+		if i > 0 {
+			n.Of = r.ID
+		}
+		c.byID[n.ID], c.byName[n.Name] = n, n
+	}
+	return out, nil
+}
+
+// Load adds relations as they stand in the ledger, with the next id that goes with them.
+func Load(relations []*Relation, next uint32) (*Catalog, error) {
+	c := New()
+	c.next = next
+	for _, r := range relations {
+		if c.byID[r.ID] != nil || c.byName[r.Name] != nil || r.ID >= next {
+			return nil, fmt.Errorf("catalog: relation %d (%q) contradicts the others", r.ID, r.Name)
+		}
+		c.byID[r.ID], c.byName[r.Name] = r, r
+	}
+	for _, r := range c.All() {
+		for _, in := range r.Inputs {
+			if in >= r.ID || c.byID[in] == nil {
+				return nil, fmt.Errorf("catalog: relation %d has no input %d", r.ID, in)
+			}
+		}
+	}
+	return c, nil
+}
+
+// Derived returns the relations that belong to a relation, in ascending order of ids.
+func (c *Catalog) Derived(id uint32) []*Relation {
+	var out []*Relation
+	for _, r := range c.All() {
+		if r.Of == id {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Dependents returns the views that read a relation or one of its derived relations, directly
+// or through others, in descending order of ids, so that each can be dropped in that order.
+func (c *Catalog) Dependents(id uint32) []*Relation {
+	touched := map[uint32]bool{id: true}
+	var out []*Relation
+	for _, r := range c.All() {
+		if r.ID <= id {
+			continue
+		}
+		reads := touched[r.Of] && r.Of != 0
+		for _, in := range r.Inputs {
+			reads = reads || touched[in]
+		}
+		if !reads {
+			continue
+		}
+		touched[r.ID] = true
+		if r.Of == 0 {
+			out = append(out, r)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// Drop removes a relation and its derived relations and returns them in ascending order of ids.
+// It refuses while others read them (2BP01), and derived relations on their own (42809).
+func (c *Catalog) Drop(id uint32) ([]*Relation, error) {
+	r := c.byID[id]
+	invariant.Check(r != nil, "drop of relation %d, which does not exist", id)
+	if r.Of != 0 {
+		return nil, &Error{
+			SQLState: "42809",
+			Message: fmt.Sprintf("%q belongs to %q and lives as long as it", r.Name,
+				c.byID[r.Of].Name),
+		}
+	}
+	if deps := c.Dependents(id); len(deps) > 0 {
+		return nil, &Error{
+			SQLState: "2BP01",
+			Message: fmt.Sprintf("cannot drop %q because %q depends on it", r.Name,
+				deps[len(deps)-1].Name),
+			Hint: "Use DROP ... CASCADE to drop the dependents too.",
+		}
+	}
+	out := append([]*Relation{r}, c.Derived(id)...)
+	for _, n := range out {
+		delete(c.byID, n.ID)
+		delete(c.byName, n.Name)
+	}
+	return out, nil
+}

@@ -1,0 +1,247 @@
+package compile
+
+import (
+	"fmt"
+
+	"weir/stream/batch"
+	"weir/stream/circuit"
+	"weir/stream/expr"
+	"weir/stream/operator"
+	"weir/stream/plan"
+	"weir/stream/value"
+)
+
+// Unsupported is the rejection of a plan that the engine cannot run; SQLSTATE 0A000.
+type Unsupported struct{ Message string }
+
+func (e *Unsupported) Error() string { return e.Message }
+
+// SQLState returns 0A000.
+func (e *Unsupported) SQLState() string { return value.StateUnsupported }
+
+// Program is a compiled plan.
+type Program struct {
+	Circuit *circuit.Circuit
+	Sort    *plan.Sort // of the root of a query; nil: none
+	Fields  []plan.Field
+	Inputs  []uint32 // relations that it reads, each once, in order of first appearance
+}
+
+// Compile builds a fresh circuit, with empty state, for a plan. Sort may stand at the root only.
+func Compile(root plan.Node) (*Program, error) {
+	p := &Program{Fields: root.Schema()}
+	if s, ok := root.(*plan.Sort); ok {
+		p.Sort, root = s, s.Input
+	}
+	c := compiler{}
+	if _, err := c.node(root); err != nil {
+		return nil, err
+	}
+	p.Circuit = circuit.New(c.nodes)
+	for _, n := range c.nodes {
+		if n.Relation != 0 && !contains(p.Inputs, n.Relation) {
+			p.Inputs = append(p.Inputs, n.Relation)
+		}
+	}
+	return p, nil
+}
+
+func contains(ids []uint32, id uint32) bool {
+	for _, x := range ids {
+		if x == id {
+			return true
+		}
+	}
+	return false
+}
+
+type compiler struct {
+	nodes []circuit.Node
+	op    int // number of the plan node last entered, in preorder
+}
+
+// built is what a compiled subtree gives to its parent.
+type built struct {
+	at    int          // node number
+	types []value.Type // columns
+	timed []bool       // columns that can carry a mark
+}
+
+func (c *compiler) add(op operator.Operator, relation uint32, timed []bool, in ...int) built {
+	c.nodes = append(c.nodes, circuit.Node{Op: op, In: in, Relation: relation})
+	return built{len(c.nodes) - 1, op.Types(), timed}
+}
+
+func (c *compiler) node(n plan.Node) (built, error) {
+	c.op++
+	op := c.op
+	switch n := n.(type) {
+	case *plan.Scan:
+		types := plan.Types(n.Fields)
+		timed := make([]bool, len(types))
+		if n.TimeCol >= 0 {
+			timed[n.TimeCol] = true
+		}
+		return c.add(operator.NewSource(n.Relation, n.Columns, types), n.Relation, timed), nil
+	case *plan.Filter:
+		return c.filter(op, n)
+	case *plan.Project:
+		return c.project(op, n)
+	case *plan.Window:
+		return c.window(n)
+	case *plan.Aggregate:
+		return c.aggregate(op, n)
+	case *plan.EmitOnClose:
+		in, err := c.node(n.Input)
+		if err != nil {
+			return in, err
+		}
+		timed := make([]bool, len(in.types))
+		timed[n.WindowEnd] = in.timed[n.WindowEnd]
+		return c.add(operator.NewEmit(n.WindowEnd, in.types), 0, timed, in.at), nil
+	case *plan.Join:
+		return c.join(op, n)
+	case *plan.UnionAll:
+		return c.union(n)
+	case *plan.Values:
+		types := plan.Types(n.Fields)
+		rows := batch.FromRows(types, n.Rows, nil)
+		return c.add(operator.NewValues(rows), 0, make([]bool, len(types))), nil
+	}
+	return built{}, &Unsupported{fmt.Sprintf("a plan with %T here cannot run", n)}
+}
+
+func (c *compiler) filter(op int, n *plan.Filter) (built, error) {
+	in, err := c.node(n.Input)
+	if err != nil {
+		return in, err
+	}
+	pred, err := expr.Compile(n.Pred)
+	if err != nil {
+		return in, err
+	}
+	return c.add(operator.NewFilter(op, pred, in.types), 0, in.timed, in.at), nil
+}
+
+func (c *compiler) project(op int, n *plan.Project) (built, error) {
+	in, err := c.node(n.Input)
+	if err != nil {
+		return in, err
+	}
+	carry, timed := make([]int, len(n.Exprs)), make([]bool, len(n.Exprs))
+	for i, e := range n.Exprs {
+		carry[i] = plan.Carries(e)
+		timed[i] = carry[i] >= 0 && in.timed[carry[i]]
+	}
+	p, err := operator.NewProject(op, n.Exprs, n.Names, carry, len(in.types))
+	if err != nil {
+		return in, err
+	}
+	return c.add(p, 0, timed, in.at), nil
+}
+
+func (c *compiler) window(n *plan.Window) (built, error) {
+	in, err := c.node(n.Input)
+	if err != nil {
+		return in, err
+	}
+	shape := operator.WindowShape{
+		Size: n.SizeMicros, Slide: n.SlideMicros, Offset: n.OffsetMicros,
+	}
+	switch n.Kind {
+	case plan.Tumble:
+		shape.Kind = operator.Tumble
+	case plan.Hop:
+		shape.Kind = operator.Hop
+	case plan.Cumulate:
+		shape.Kind = operator.Cumulate
+	default:
+		return in, &Unsupported{"unknown window function"}
+	}
+	timed := append(append([]bool{}, in.timed...), in.timed[n.TimeCol], in.timed[n.TimeCol])
+	return c.add(operator.NewAssign(shape, n.TimeCol, in.types), 0, timed, in.at), nil
+}
+
+func (c *compiler) aggregate(op int, n *plan.Aggregate) (built, error) {
+	in, err := c.node(n.Input)
+	if err != nil {
+		return in, err
+	}
+	timed := make([]bool, len(n.GroupBy)+len(n.Calls))
+	first := -1
+	for i, g := range n.GroupBy {
+		timed[i] = in.timed[g]
+		if timed[i] && first < 0 {
+			first = i
+		}
+	}
+	calls := make([]operator.Call, len(n.Calls))
+	for i, call := range n.Calls {
+		if call.Distinct {
+			return in, &Unsupported{"DISTINCT aggregates are not supported"}
+		}
+		if (call.Func == plan.Sum || call.Func == plan.Avg) && !exact(in.types[call.Arg].Kind) {
+			return in, &Unsupported{"sum and avg are supported over integers and numeric only"}
+		}
+		calls[i] = operator.Call{
+			Func: operator.AggFunc(call.Func), Arg: call.Arg, Filter: call.Filter,
+			Name: n.Names[len(n.GroupBy)+i], Type: call.Type,
+		}
+	}
+	agg := operator.NewAggregate(op, in.types, n.GroupBy, first, calls)
+	return c.add(agg, 0, timed, in.at), nil
+}
+
+func exact(k value.Kind) bool { return k.IsInteger() || k == value.Numeric }
+
+func (c *compiler) join(op int, n *plan.Join) (built, error) {
+	l, err := c.node(n.Left)
+	if err != nil {
+		return l, err
+	}
+	r, err := c.node(n.Right)
+	if err != nil {
+		return r, err
+	}
+	lk := append([]int{}, n.LeftKeys...)
+	rk := append([]int{}, n.RightKeys...)
+	timed := make([]bool, len(l.types)+len(r.types))
+	marked := false
+	for i := range lk {
+		if l.timed[lk[i]] && r.timed[rk[i]] {
+			lk[0], lk[i] = lk[i], lk[0]
+			rk[0], rk[i] = rk[i], rk[0]
+			timed[lk[0]], timed[len(l.types)+rk[0]] = true, true
+			marked = true
+			break
+		}
+	}
+	var residual *expr.Program
+	if n.Residual != nil {
+		if residual, err = expr.Compile(n.Residual); err != nil {
+			return l, err
+		}
+	}
+	j := operator.NewJoin(op, l.types, r.types, lk, rk, marked, residual)
+	return c.add(j, 0, timed, l.at, r.at), nil
+}
+
+func (c *compiler) union(n *plan.UnionAll) (built, error) {
+	var at []int
+	var out built
+	for i, input := range n.Inputs {
+		in, err := c.node(input)
+		if err != nil {
+			return in, err
+		}
+		at = append(at, in.at)
+		if i == 0 {
+			out = in
+			out.timed = append([]bool{}, in.timed...)
+		}
+		for k := range out.timed {
+			out.timed[k] = out.timed[k] && in.timed[k]
+		}
+	}
+	return c.add(operator.NewUnion(out.types), 0, out.timed, at...), nil
+}

@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"slices"
+
+	"weir/stream/batch"
+	"weir/stream/compile"
+	"weir/stream/expr"
+	"weir/stream/operator"
+	"weir/stream/plan"
+	"weir/stream/row"
+)
+
+// ErrTooManyRows is the rejection of a query that reads or makes more than Env.MaxRows rows;
+// SQLSTATE 54000.
+var ErrTooManyRows = errors.New("the query needs more rows than the limit allows")
+
+// Query evaluates a plan once over whole relations: one big step of a fresh circuit, then the
+// order and the cut of Sort. It changes nothing and may run beside a step under way.
+func (e *Engine) Query(p plan.Node, env Env) (*Rows, error) {
+	prog, err := compile.Compile(p)
+	if err != nil {
+		return nil, err
+	}
+	budget := env.MaxRows
+	if budget == 0 {
+		budget = math.MaxInt32
+	}
+	deltas := map[uint32]operator.Delta{}
+	for _, id := range prog.Inputs {
+		r := e.rels[id]
+		if r == nil {
+			return nil, ErrUnknown
+		}
+		rows, err := e.readAll(r, env, budget)
+		if err != nil {
+			return nil, err
+		}
+		budget -= int64(rows.Len)
+		deltas[id] = operator.Delta{Rows: emptyOr(rows), Marks: e.queryMarks(r, env)}
+	}
+	ctx := &operator.Context{Env: expr.Env{Now: env.BlockTime}, Errors: operator.NewErrors()}
+	out, _ := prog.Circuit.Step(ctx, func(id uint32) operator.Delta { return deltas[id] })
+	res := &Rows{Types: prog.Circuit.Types(), Visible: plan.Visible(prog.Fields)}
+	for _, f := range prog.Fields {
+		res.Names = append(res.Names, f.Name)
+	}
+	if errs := ctx.Errors.Rows(); errs != nil {
+		errs = errs.Consolidate()
+		for i := range errs.Len {
+			res.Errors += errs.Weight(i)
+		}
+	}
+	return res, res.collect(out.Rows, prog.Sort, env.MaxRows)
+}
+
+// readAll reads every row of an input; more than budget rows are an error.
+func (e *Engine) readAll(r *relation, env Env, budget int64) (*batch.Batch, error) {
+	var parts []*batch.Batch
+	for c := (cursor{offset: -1}); !c.done; {
+		rows, next, err := e.readOn(r, c, env, int(budget))
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, rows)
+		budget -= int64(rows.Len)
+		if c = next; budget <= 0 && !c.done {
+			return nil, ErrTooManyRows
+		}
+	}
+	return batch.Concat(r.types, parts...), nil
+}
+
+func (e *Engine) queryMarks(r *relation, env Env) []int64 {
+	if r.def.Watermark != nil {
+		if w, ok := env.Watermarks[r.def.ID]; ok {
+			return streamMarks(r, w)
+		}
+	}
+	return e.marks[r.def.ID]
+}
+
+// collect orders, cuts and expands the rows of the answer.
+func (r *Rows) collect(b *batch.Batch, sort *plan.Sort, maxRows int64) error {
+	if b == nil {
+		return nil
+	}
+	b = b.Consolidate()
+	order := make([]int32, b.Len)
+	for i := range order {
+		order[i] = int32(i)
+	}
+	keys := []plan.SortKey(nil)
+	skip, limit := int64(0), int64(-1)
+	if sort != nil {
+		keys, skip, limit = sort.Keys, sort.Offset, sort.Limit
+	}
+	slices.SortStableFunc(order, func(x, y int32) int {
+		return compareRows(b, keys, r.Visible, int(x), int(y))
+	})
+	for _, i := range order {
+		for range b.Weight(int(i)) {
+			if limit >= 0 && int64(len(r.Rows)) >= limit {
+				return nil
+			}
+			if skip > 0 {
+				skip--
+				continue
+			}
+			if maxRows > 0 && int64(len(r.Rows)) >= maxRows {
+				return ErrTooManyRows
+			}
+			r.Rows = append(r.Rows, b.Row(int(i)))
+		}
+	}
+	return nil
+}
+
+// compareRows orders by the sort keys, ties by the whole visible row, then by the row's encoding.
+func compareRows(b *batch.Batch, keys []plan.SortKey, visible []int, x, y int) int {
+	for _, k := range keys {
+		c := b.Cols[k.Col]
+		if c.IsNull(x) != c.IsNull(y) {
+			if c.IsNull(x) == k.NullsFirst {
+				return -1
+			}
+			return 1
+		}
+		if d := c.CompareAt(x, c, y); d != 0 {
+			if k.Desc {
+				return -d
+			}
+			return d
+		}
+	}
+	for _, at := range visible {
+		if d := b.Cols[at].CompareAt(x, b.Cols[at], y); d != 0 {
+			return d
+		}
+	}
+	return bytes.Compare(row.AppendRow(nil, b.Cols, x), row.AppendRow(nil, b.Cols, y))
+}

@@ -1,0 +1,134 @@
+package engine
+
+import (
+	"encoding/binary"
+	"errors"
+	"maps"
+	"slices"
+)
+
+// Numbers of streams that are not operator states; operator states count from 0.
+const (
+	opCursors = 0xFFFF // per input: the cursor of a backfill
+	opMarks   = 0xFFFE // one entry: the marks of the relation's columns
+)
+
+// ErrState is returned by Load for entries that no Save makes.
+var ErrState = errors.New("engine: malformed saved state")
+
+// Save visits every entry of the accepted state: relations by id, within each the streams by
+// number, within each the entries in ascending key order. Equal logical state gives equal bytes.
+// Slices are valid only during the call.
+func (e *Engine) Save(visit func(relation uint32, stream int, key, value []byte)) {
+	for _, id := range slices.Sorted(maps.Keys(e.rels)) {
+		v := e.rels[id].view
+		if v != nil && v.reason == "" {
+			for i, s := range v.prog.Circuit.States() {
+				s.Save(func(key, value []byte) { visit(id, i, key, value) })
+			}
+		}
+		if m := e.marks[id]; m != nil {
+			var b []byte
+			for _, w := range m {
+				b = binary.BigEndian.AppendUint64(b, uint64(w))
+			}
+			visit(id, opMarks, []byte{0}, b)
+		}
+		if v == nil || v.fill == nil {
+			continue
+		}
+		visit(id, opCursors, []byte{0}, []byte{0})
+		for _, in := range slices.Sorted(maps.Keys(v.fill.at)) {
+			key := binary.BigEndian.AppendUint32([]byte{1}, in)
+			visit(id, opCursors, key, v.fill.at[in].append(nil))
+		}
+	}
+}
+
+// Entry is one entry of a Save.
+type Entry struct {
+	Relation   uint32
+	Stream     int
+	Key, Value []byte
+}
+
+// Load replaces the state of all defined views by the entries of a Save, which come in its
+// order. Definitions and suspensions are made before. On an error the engine must be thrown
+// away.
+func (e *Engine) Load(next func() (Entry, bool)) error {
+	if e.busy {
+		return ErrOpen
+	}
+	cur, ok := next()
+	for ok {
+		r := e.rels[cur.Relation]
+		if r == nil {
+			return ErrState
+		}
+		id, stream := cur.Relation, cur.Stream
+		take := func() (key, value []byte, more bool) {
+			if !ok || cur.Relation != id || cur.Stream != stream {
+				return nil, nil, false
+			}
+			key, value = cur.Key, cur.Value
+			cur, ok = next()
+			return key, value, true
+		}
+		if err := e.loadStream(r, stream, take); err != nil {
+			return err
+		}
+		if ok && cur.Relation == id && cur.Stream == stream {
+			return ErrState
+		}
+	}
+	return nil
+}
+
+func (e *Engine) loadStream(
+	r *relation, stream int, next func() (key, value []byte, ok bool),
+) error {
+	switch stream {
+	case opMarks:
+		_, value, _ := next()
+		if len(value) != 8*len(r.types) {
+			return ErrState
+		}
+		m := make([]int64, len(r.types))
+		for i := range m {
+			m[i] = int64(binary.BigEndian.Uint64(value[8*i:]))
+		}
+		e.marks[r.def.ID] = m
+		return nil
+	case opCursors:
+		return loadCursors(r, next)
+	}
+	if r.view == nil {
+		return ErrState
+	}
+	states := r.view.prog.Circuit.States()
+	if stream < 0 || stream >= len(states) {
+		return ErrState
+	}
+	return states[stream].Load(next)
+}
+
+func loadCursors(r *relation, next func() (key, value []byte, ok bool)) error {
+	if r.view == nil {
+		return ErrState
+	}
+	r.view.fill = newFill()
+	for key, value, ok := next(); ok; key, value, ok = next() {
+		if len(key) == 1 {
+			continue
+		}
+		if len(key) != 5 {
+			return ErrState
+		}
+		c, err := decodeCursor(value)
+		if err != nil {
+			return err
+		}
+		r.view.fill.at[binary.BigEndian.Uint32(key[1:])] = c
+	}
+	return nil
+}

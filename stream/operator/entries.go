@@ -1,0 +1,126 @@
+package operator
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+)
+
+// entries is a list of encoded keys with weights that belong to the rows of a batch. One arena
+// holds all bytes.
+type entries struct {
+	arena   []byte
+	ends    []uint32 // entry i ends here, the one before it starts it
+	rows    []int32
+	weights []int64
+}
+
+func newEntries(n, keySize int) *entries {
+	return &entries{
+		arena: make([]byte, 0, n*keySize), ends: make([]uint32, 0, n),
+		rows: make([]int32, 0, n), weights: make([]int64, 0, n),
+	}
+}
+
+func (e *entries) len() int { return len(e.ends) }
+
+// close ends the entry whose bytes were appended to the arena.
+func (e *entries) close(row int, weight int64) {
+	e.ends = append(e.ends, uint32(len(e.arena)))
+	e.rows = append(e.rows, int32(row))
+	e.weights = append(e.weights, weight)
+}
+
+func (e *entries) key(i int32) []byte {
+	start := uint32(0)
+	if i > 0 {
+		start = e.ends[i-1]
+	}
+	return e.arena[start:e.ends[i]:e.ends[i]]
+}
+
+// sorted returns the entries in key order; equal keys keep the order of rows.
+func (e *entries) sorted() []int32 {
+	type item struct {
+		head uint64
+		at   int32
+	}
+	skip := e.commonPrefix()
+	items := make([]item, e.len())
+	ascending := true
+	for i := range items {
+		items[i] = item{head(e.key(int32(i))[skip:]), int32(i)}
+		ascending = ascending && i > 0 && items[i-1].head < items[i].head || i == 0
+	}
+	if !ascending {
+		slices.SortFunc(items, func(x, y item) int {
+			if x.head != y.head {
+				if x.head < y.head {
+					return -1
+				}
+				return 1
+			}
+			if c := bytes.Compare(e.key(x.at)[skip:], e.key(y.at)[skip:]); c != 0 {
+				return c
+			}
+			return int(x.at) - int(y.at)
+		})
+	}
+	order := make([]int32, len(items))
+	for i, it := range items {
+		order[i] = it.at
+	}
+	return order
+}
+
+// commonPrefix is how many leading bytes all keys share.
+func (e *entries) commonPrefix() int {
+	if e.len() == 0 {
+		return 0
+	}
+	first := e.key(0)
+	n := len(first)
+	for i := range e.ends {
+		k := e.key(int32(i))
+		n = min(n, len(k))
+		if n > 0 && k[n-1] == first[n-1] && bytes.Equal(k[:n], first[:n]) {
+			continue
+		}
+		j := 0
+		for j < n && k[j] == first[j] {
+			j++
+		}
+		n = j
+	}
+	return n
+}
+
+// head is the first eight bytes of b as a number that orders as they do.
+func head(b []byte) uint64 {
+	if len(b) >= 8 {
+		return binary.BigEndian.Uint64(b)
+	}
+	var pad [8]byte
+	copy(pad[:], b)
+	return binary.BigEndian.Uint64(pad[:])
+}
+
+// net merges equal keys of a sorted order: it keeps the first of each, with the sum of the
+// weights in the entries' weights, and leaves out sums of zero.
+func (e *entries) net(order []int32) []int32 {
+	out := order[:0]
+	for i := 0; i < len(order); {
+		first := order[i]
+		w := e.weights[first]
+		j := i + 1
+		for ; j < len(order) && bytes.Equal(e.key(order[j]), e.key(first)); j++ {
+			w += e.weights[order[j]]
+		}
+		e.weights[first] = w
+		if w != 0 {
+			out = append(out, first)
+		}
+		i = j
+	}
+	return out
+}

@@ -1,0 +1,262 @@
+package bind
+
+import (
+	"weir/stream/catalog"
+	"weir/stream/expr"
+	"weir/stream/plan"
+	"weir/stream/value"
+)
+
+// Statement is a bound statement: names are resolved, types are checked, nothing has run.
+type Statement interface {
+	// Tag is the command tag without counts, such as "SELECT" or "CREATE MATERIALIZED VIEW".
+	Tag() string
+	info() *Info
+	isStatement()
+}
+
+// Notice is a message that does not stop the statement, for the session to pass on.
+type Notice struct {
+	SQLState, Message, Hint string
+}
+
+// Info is what every statement says of itself.
+type Info struct {
+	// Params are the types of $1, $2, ... as declared or inferred.
+	Params []value.Type
+	// Unbound: the statement has parameters and was bound without values for them. It can be
+	// described, not run: its parameters stand as typed NULLs.
+	Unbound bool
+	Notices []Notice
+	// Now: the statement reads block time through now() or its relatives.
+	Now bool
+}
+
+// CreateStream defines a stream.
+type CreateStream struct {
+	Info
+	// Relation has no ID yet: catalog.Create gives it, and those of its derived relations.
+	Relation *catalog.Relation
+	Exists   bool // IF NOT EXISTS and the name is taken: nothing to do
+}
+
+// CreateTable defines a keyed table.
+type CreateTable struct {
+	Info
+	Relation *catalog.Relation // as in CreateStream
+	Exists   bool
+}
+
+// CreateView defines a materialised view.
+type CreateView struct {
+	Info
+	Relation *catalog.Relation // as in CreateStream; Plan and PlanHash are those of Plan
+	Plan     plan.Node
+	Exists   bool
+}
+
+// Drop removes relations with all that derives from them.
+type Drop struct {
+	Info
+	Kind      catalog.Kind // Stream, Table or View
+	Relations []uint32     // in an order in which each can be dropped: dependents first
+}
+
+// Insert adds rows to a stream or a table.
+type Insert struct {
+	Info
+	Target uint32
+	Name   string
+	Kind   catalog.Kind // Stream or Table
+	// Source yields the rows: exactly the target's visible columns, in order, already cast.
+	Source plan.Node
+	// Upsert: ON CONFLICT (key) DO UPDATE SET every column to EXCLUDED. DoNothing: DO NOTHING.
+	Upsert, DoNothing bool
+}
+
+// Update changes the row of a table that has a given primary key.
+type Update struct {
+	Info
+	Target uint32
+	Name   string
+	Key    []expr.Expr // constant expressions, one per column of the relation's key, in key order
+	Where  expr.Expr   // extra predicate over the visible row; nil: none
+	Set    []expr.Expr // the new row: one expression per visible column, over the visible row
+}
+
+// Delete removes the row of a table that has a given primary key.
+type Delete struct {
+	Info
+	Target uint32
+	Name   string
+	Key    []expr.Expr // as in Update
+	Where  expr.Expr   // as in Update
+}
+
+// Select is a query.
+type Select struct {
+	Info
+	Plan    plan.Node
+	Columns []plan.Field // what the client sees: the visible fields of Plan
+	AsOf    *uint64      // AS OF HEIGHT h
+}
+
+// Explain prints the plan of a query or of the view that a statement would create.
+type Explain struct {
+	Info
+	Plan plan.Node
+	Text string // the printed plan, lines separated by \n
+}
+
+// Privilege is a right that GRANT gives.
+type Privilege uint8
+
+// The privileges.
+const (
+	PrivInsert Privilege = 1
+	PrivSelect Privilege = 2
+	PrivUpdate Privilege = 3
+	PrivDelete Privilege = 4
+)
+
+// Grant gives rights on a relation to a role.
+type Grant struct {
+	Info
+	Relation   uint32
+	Name       string
+	Role       string
+	Privileges []Privilege // ascending, without repeats
+	Writers    []string    // GRANT INSERT ... WRITERS (...): sorted, without repeats; nil: none named
+}
+
+// AlterView suspends or resumes a materialised view.
+type AlterView struct {
+	Info
+	View    uint32
+	Name    string
+	Resume  bool // false: suspend
+	Cascade bool // RESUME ... CASCADE: suspended inputs first
+}
+
+// Begin opens a transaction block.
+type Begin struct{ Info }
+
+// Commit ends a transaction block and submits it.
+type Commit struct{ Info }
+
+// Rollback ends a transaction block and forgets it.
+type Rollback struct{ Info }
+
+// Set changes a session variable. Value is the text of its arguments joined by ", ".
+type Set struct {
+	Info
+	Name, Value string
+	Reset       bool // RESET name, SET name TO DEFAULT; Name "all": every variable
+	Local       bool
+}
+
+// Show reads a session variable; "all" reads every one.
+type Show struct {
+	Info
+	Name string
+}
+
+// Discard forgets session state. What is "ALL", "PLANS", "SEQUENCES" or "TEMP".
+type Discard struct {
+	Info
+	What string
+}
+
+// Deallocate forgets a prepared statement.
+type Deallocate struct {
+	Info
+	Name string
+	All  bool
+}
+
+// Tag implements Statement.
+func (*CreateStream) Tag() string { return "CREATE STREAM" }
+
+// Tag implements Statement.
+func (*CreateTable) Tag() string { return "CREATE TABLE" }
+
+// Tag implements Statement.
+func (*CreateView) Tag() string { return "CREATE MATERIALIZED VIEW" }
+
+// Tag implements Statement.
+func (s *Drop) Tag() string {
+	switch s.Kind {
+	case catalog.Stream:
+		return "DROP STREAM"
+	case catalog.View:
+		return "DROP MATERIALIZED VIEW"
+	default:
+		return "DROP TABLE"
+	}
+}
+
+// Tag implements Statement.
+func (*Insert) Tag() string { return "INSERT" }
+
+// Tag implements Statement.
+func (*Update) Tag() string { return "UPDATE" }
+
+// Tag implements Statement.
+func (*Delete) Tag() string { return "DELETE" }
+
+// Tag implements Statement.
+func (*Select) Tag() string { return "SELECT" }
+
+// Tag implements Statement.
+func (*Explain) Tag() string { return "EXPLAIN" }
+
+// Tag implements Statement.
+func (*Grant) Tag() string { return "GRANT" }
+
+// Tag implements Statement.
+func (*AlterView) Tag() string { return "ALTER MATERIALIZED VIEW" }
+
+// Tag implements Statement.
+func (*Begin) Tag() string { return "BEGIN" }
+
+// Tag implements Statement.
+func (*Commit) Tag() string { return "COMMIT" }
+
+// Tag implements Statement.
+func (*Rollback) Tag() string { return "ROLLBACK" }
+
+// Tag implements Statement.
+func (s *Set) Tag() string {
+	if s.Reset {
+		return "RESET"
+	}
+	return "SET"
+}
+
+// Tag implements Statement.
+func (*Show) Tag() string { return "SHOW" }
+
+// Tag implements Statement.
+func (s *Discard) Tag() string { return "DISCARD " + s.What }
+
+// Tag implements Statement.
+func (*Deallocate) Tag() string { return "DEALLOCATE" }
+
+func (*CreateStream) isStatement() {}
+func (*CreateTable) isStatement()  {}
+func (*CreateView) isStatement()   {}
+func (*Drop) isStatement()         {}
+func (*Insert) isStatement()       {}
+func (*Update) isStatement()       {}
+func (*Delete) isStatement()       {}
+func (*Select) isStatement()       {}
+func (*Explain) isStatement()      {}
+func (*Grant) isStatement()        {}
+func (*AlterView) isStatement()    {}
+func (*Begin) isStatement()        {}
+func (*Commit) isStatement()       {}
+func (*Rollback) isStatement()     {}
+func (*Set) isStatement()          {}
+func (*Show) isStatement()         {}
+func (*Discard) isStatement()      {}
+func (*Deallocate) isStatement()   {}

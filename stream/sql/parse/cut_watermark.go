@@ -1,0 +1,121 @@
+package parse
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/multigres/multigres/go/common/parser"
+	"github.com/multigres/multigres/go/common/parser/ast"
+)
+
+// cutWatermark takes WATERMARK FOR column AS expression [GLOBAL] out of the column list of a
+// CREATE STREAM, with one of the commas beside it.
+func (c *cutter) cutWatermark() error {
+	if !c.words(0, "create", "table") {
+		return nil
+	}
+	open := slices.IndexFunc(c.toks, func(t token) bool { return t.punct('(') })
+	if open < 0 {
+		return nil
+	}
+	for i := open; i < len(c.toks) && i >= 0; i = c.nextElement(i + 1) {
+		if c.punct(i, ')') || !c.words(i+1, "watermark", "for") {
+			continue
+		}
+		if c.clauses.Watermark != nil {
+			return &Error{
+				SQLState: stateSyntax,
+				Message:  "a stream has one WATERMARK clause",
+				Position: position(c.source, c.toks[i+1].start),
+			}
+		}
+		end := c.nextElement(i + 1)
+		if end < 0 {
+			return c.syntax(len(c.toks))
+		}
+		if err := c.readWatermark(i+1, end); err != nil {
+			return err
+		}
+		switch {
+		case c.punct(i, ','):
+			c.cut(i, end)
+		case c.punct(end, ','):
+			c.cut(i+1, end+1)
+		default:
+			c.cut(i+1, end)
+		}
+		i--
+	}
+	return nil
+}
+
+// nextElement returns the index of the comma or closing parenthesis that ends the list element
+// that holds token i, -1 if there is none.
+func (c *cutter) nextElement(i int) int {
+	for depth := 0; i < len(c.toks); i++ {
+		t := c.toks[i]
+		switch {
+		case depth == 0 && (t.punct(',') || t.punct(')')):
+			return i
+		case t.punct('('):
+			depth++
+		case t.punct(')'):
+			depth--
+		}
+	}
+	return -1
+}
+
+// readWatermark reads the clause in tokens [i, end).
+func (c *cutter) readWatermark(i, end int) error {
+	col, err := c.name(i + 2)
+	if err != nil {
+		return err
+	}
+	if !c.words(i+3, "as") {
+		return c.syntax(i + 3)
+	}
+	w := &Watermark{Column: col}
+	from, to := i+4, end
+	if to > from+1 && c.toks[to-1].is("global") {
+		w.Global = true
+		to--
+	}
+	if from >= to {
+		return c.syntax(from)
+	}
+	w.Expr, err = c.expression(c.toks[from:to])
+	if err != nil {
+		return err
+	}
+	c.clauses.Watermark = w
+	return nil
+}
+
+// expression parses tokens as one expression in its place.
+func (c *cutter) expression(toks []token) (ast.Node, error) {
+	const lead = "SELECT "
+	start, end := toks[0].start, toks[len(toks)-1].end
+	text := strings.Repeat(" ", start-len(lead)) + lead + c.source[start:end]
+	tree, err := grammar(c.source, text, toks)
+	if err != nil {
+		return nil, err
+	}
+	sel, ok := tree.(*ast.SelectStmt)
+	if !ok || sel.TargetList == nil || len(sel.TargetList.Items) != 1 {
+		return nil, syntaxAt(c.source, toks[0], "syntax error")
+	}
+	for _, t := range toks { // an expression, not the rest of a query
+		switch t.kind {
+		case parser.FROM, parser.WHERE, parser.GROUP_P, parser.HAVING, parser.ORDER, parser.LIMIT,
+			parser.UNION, parser.EXCEPT, parser.INTERSECT, parser.INTO:
+			return nil, syntaxAt(c.source, t, "syntax error")
+		}
+	}
+	target, ok := sel.TargetList.Items[0].(*ast.ResTarget)
+	if !ok || target.Name != "" {
+		return nil, syntaxAt(c.source, toks[len(toks)-1], "syntax error")
+	}
+	locate(target.Val, toks)
+	return target.Val, nil
+}

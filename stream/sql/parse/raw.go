@@ -1,0 +1,63 @@
+package parse
+
+import "github.com/multigres/multigres/go/common/parser/ast"
+
+// Raw is one parsed statement.
+type Raw struct {
+	// Text is the statement as written, without its semicolon and the space around it.
+	Text string
+	// Offset is the byte offset of Text in the whole text.
+	Offset int
+	// Canonical is the statement's text in one spelling: comments dropped, space, case and
+	// quotes normalised. Equal token sequences have equal canonical texts.
+	Canonical string
+	// Tree is what the grammar made of the statement without its streaming clauses; nil for
+	// statements that the grammar does not know at all (Clauses.Alter). Locations are byte
+	// offsets in the whole text.
+	Tree ast.Stmt
+	// Clauses are the streaming clauses that were cut out.
+	Clauses Clauses
+
+	source string // the whole text
+}
+
+// Clauses are the streaming clauses of a statement.
+type Clauses struct {
+	Stream    bool       // CREATE STREAM, CREATE SOURCE, ... APPEND ONLY; DROP STREAM, DROP SOURCE
+	Watermark *Watermark // WATERMARK FOR c AS expr [GLOBAL]
+	// EmitOnClose is EMIT ON WINDOW CLOSE, at byte offset EmitAt.
+	EmitOnClose bool
+	EmitAt      int
+	AsOf        *uint64 // AS OF HEIGHT h
+	Writers     []Name  // GRANT ... WRITERS (...)
+	Key         []Name  // WITH (key = (...)) of a materialised view
+	Alter       *Alter  // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
+}
+
+// Name is a name with its byte offset in the whole text.
+type Name struct {
+	Name string
+	At   int
+}
+
+// Watermark is WATERMARK FOR Column AS Expr [GLOBAL].
+type Watermark struct {
+	Column Name
+	Expr   ast.Node
+	Global bool
+}
+
+// Alter is ALTER MATERIALIZED VIEW View SUSPEND or RESUME.
+type Alter struct {
+	View            Name
+	Resume, Cascade bool
+}
+
+// Position turns a byte offset of the whole text, as trees and clauses have it, into a 1-based
+// character position; 0 for offsets that are not known.
+func (r *Raw) Position(offset int) int {
+	if offset <= 0 && r.Offset > 0 {
+		return 0
+	}
+	return position(r.source, offset)
+}

@@ -1,0 +1,70 @@
+package sql
+
+import (
+	"weir/stream/catalog"
+	"weir/stream/sql/bind"
+	"weir/stream/sql/parse"
+)
+
+// Error is a refused statement: an SQLSTATE, one clear sentence, and where in the text.
+type Error = parse.Error
+
+// Raw is one parsed statement; its names mean nothing yet.
+type Raw = parse.Raw
+
+// Options say how a statement is bound: declared types and values of its parameters.
+type Options = bind.Options
+
+// The bound statements.
+type (
+	Statement    = bind.Statement
+	Notice       = bind.Notice
+	Info         = bind.Info
+	CreateStream = bind.CreateStream
+	CreateTable  = bind.CreateTable
+	CreateView   = bind.CreateView
+	Drop         = bind.Drop
+	Insert       = bind.Insert
+	Update       = bind.Update
+	Delete       = bind.Delete
+	Select       = bind.Select
+	Explain      = bind.Explain
+	Grant        = bind.Grant
+	Privilege    = bind.Privilege
+	AlterView    = bind.AlterView
+	Begin        = bind.Begin
+	Commit       = bind.Commit
+	Rollback     = bind.Rollback
+	Set          = bind.Set
+	Show         = bind.Show
+	Discard      = bind.Discard
+	Deallocate   = bind.Deallocate
+)
+
+// The privileges.
+const (
+	PrivInsert = bind.PrivInsert
+	PrivSelect = bind.PrivSelect
+	PrivUpdate = bind.PrivUpdate
+	PrivDelete = bind.PrivDelete
+)
+
+// InfoOf returns what a statement says of itself.
+func InfoOf(s Statement) *Info { return bind.InfoOf(s) }
+
+// Parse splits a text into its statements and parses each. Empty statements are left out. The
+// error is a *Error (42601 for syntax, 54000 and 54001 beyond a limit, 22021 for bad UTF-8).
+func Parse(text string) ([]Raw, error) {
+	return parse.Parse(text)
+}
+
+// Inline replaces parameters by literals; see parse.Inline.
+func Inline(text string, literals []string) (string, error) {
+	return parse.Inline(text, literals)
+}
+
+// Bind resolves a statement over a catalog, checks its types and rewrites its plan. It changes
+// nothing. The error is a *Error.
+func Bind(raw Raw, cat *catalog.Catalog, opts Options) (Statement, error) {
+	return bind.Bind(raw, cat, opts)
+}
