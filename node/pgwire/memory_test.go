@@ -2,7 +2,6 @@ package pgwire
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"net"
 	"strconv"
@@ -192,46 +191,6 @@ func (p *memoryPrepared) batches(out RowWriter) error {
 	return nil
 }
 
-// parseText reads text parameters for the tests.
-func parseText(t value.Type, s string) (value.Datum, error) {
-	bad := errorf(stateBadText, "invalid input syntax for type %s: %q", t, s)
-	switch t.Kind {
-	case value.Bool:
-		return value.NewBool(s == "t" || s == "true"), nil
-	case value.Int2, value.Int4, value.Int8:
-		v, err := strconv.ParseInt(s, 10, 64)
-		if err != nil {
-			return value.Datum{}, bad
-		}
-		return value.NewInt(t.Kind, v), nil
-	case value.Numeric:
-		d, err := value.ParseDecimal(s)
-		if err != nil {
-			return value.Datum{}, err
-		}
-		return value.NewDecimal(d), nil
-	case value.Bytea:
-		b, err := hex.DecodeString(strings.TrimPrefix(s, `\x`))
-		if err != nil {
-			return value.Datum{}, bad
-		}
-		return value.NewBytea(b), nil
-	case value.Date, value.Timestamp, value.TimestampTZ:
-		for _, layout := range []string{
-			time.DateOnly, time.DateTime, "2006-01-02 15:04:05.999999Z07:00:00",
-			"2006-01-02 15:04:05.999999Z07",
-		} {
-			if at, err := time.Parse(layout, s); err == nil {
-				if t.Kind == value.Date {
-					return value.NewDate(at.Unix() / 86400), nil
-				}
-				return value.NewInt(t.Kind, at.UnixMicro()), nil
-			}
-		}
-	}
-	return value.Datum{}, bad
-}
-
 // serve starts a server and returns its address.
 func serve(t *testing.T, m *memory, l Limits) (addr string, s *Server) {
 	t.Helper()
@@ -242,7 +201,7 @@ func serve(t *testing.T, m *memory, l Limits) (addr string, s *Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = New(Config{Backend: m, ParseText: parseText, Version: "test", Limits: l})
+	s = New(Config{Backend: m, Version: "test", Limits: l})
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ln) }()
 	t.Cleanup(func() {

@@ -15,6 +15,14 @@ const (
 // ParseText reads the text form of a value, as PostgreSQL's input function of its type.
 type ParseText func(t value.Type, text string) (value.Datum, error)
 
+func parseValue(t value.Type, text string) (value.Datum, error) {
+	d, err := value.Parse(text, t)
+	if err != nil {
+		return value.Datum{}, err
+	}
+	return d, nil
+}
+
 // formats spreads format codes over n values: none means text for all, one is meant for all.
 func formats(codes []int16, n int, what string) ([]int16, error) {
 	for _, c := range codes {

@@ -84,8 +84,8 @@ func checkRows(t *testing.T, c *pgx.Conn, sql string) {
 	}
 }
 
-// TestParametersBothFormats sends values of every kind as binary parameters and, where the test
-// can parse them, as text, and asks for both formats back. pgtype judges the bytes.
+// TestParametersBothFormats sends values of every kind as text and as binary parameters and asks
+// for both formats back. pgtype judges the bytes.
 func TestParametersBothFormats(t *testing.T) {
 	addr, _ := serve(t, &memory{}, Limits{})
 	c := connect(t, addr, pgx.QueryExecModeExec).PgConn()
@@ -96,9 +96,6 @@ func TestParametersBothFormats(t *testing.T) {
 		for _, in := range []int16{formatText, formatBinary} {
 			param := binary
 			if in == formatText {
-				if _, err := parseParamText(value.Of(d.Kind), string(text), parseText); err != nil {
-					continue
-				}
 				param = text
 			}
 			for out, want := range [][]byte{text, binary} {

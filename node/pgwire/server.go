@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Config says what a server serves. ParseText reads text parameters; Version follows "Weir" in
+// Config says what a server serves. A nil ParseText is value.Parse; Version follows "Weir" in
 // server_version; a nil Logger discards.
 type Config struct {
 	Backend   Backend
@@ -42,6 +42,9 @@ func New(c Config) *Server {
 	c.Limits = c.Limits.withDefaults()
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.ParseText == nil {
+		c.ParseText = parseValue
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Server{

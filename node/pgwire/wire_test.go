@@ -412,7 +412,7 @@ func FuzzMessages(f *testing.F) {
 		ParameterFormatCodes: []int16{0, 1}, Parameters: [][]byte{{'1'}, make([]byte, 8)},
 	}, ask("", 1), &pgproto3.Sync{}))
 	f.Add([]byte("B\x00\x00\x00\x05\x00"))
-	s := New(Config{Backend: &memory{stopped: make(chan error, 16)}, ParseText: parseText})
+	s := New(Config{Backend: &memory{stopped: make(chan error, 16)}})
 	start := encode(&pgproto3.StartupMessage{
 		ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": "u"},
 	})
