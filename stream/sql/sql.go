@@ -4,6 +4,7 @@ import (
 	"weir/stream/catalog"
 	"weir/stream/sql/bind"
 	"weir/stream/sql/parse"
+	"weir/stream/sql/rewrite"
 )
 
 // Error is a refused statement: an SQLSTATE, one clear sentence, and where in the text.
@@ -63,5 +64,5 @@ func Inline(text string, literals []string) (string, error) {
 // Bind resolves a statement over a catalog, checks its types and rewrites its plan. It changes
 // nothing. The error is a *Error.
 func Bind(raw Raw, cat *catalog.Catalog, opts Options) (Statement, error) {
-	return bind.Bind(raw, cat, opts, nil)
+	return bind.Bind(raw, cat, opts, rewrite.Apply)
 }

@@ -18,7 +18,10 @@ var aggregateFuncs = map[string]plan.AggFunc{
 }
 
 // aggregates collects the aggregate calls of a block, each once.
-type aggregates struct{ calls []aggCall }
+type aggregates struct {
+	calls []aggCall
+	at    map[string]int // aggCall.id -> index
+}
 
 type aggCall struct {
 	fn       plan.AggFunc
@@ -29,16 +32,32 @@ type aggCall struct {
 	typ      value.Type
 }
 
-func (a aggCall) equal(o aggCall) bool {
-	return a.fn == o.fn && a.distinct == o.distinct && equalOrNil(a.arg, o.arg) &&
-		equalOrNil(a.filter, o.filter)
+// id is the same for equal calls.
+func (a aggCall) id() string {
+	b := []byte{byte(a.fn), 0}
+	if a.distinct {
+		b[1] = 1
+	}
+	for _, e := range []expr.Expr{a.arg, a.filter} {
+		if b = append(b, 0); e != nil {
+			b = expr.AppendExpr(append(b, 1), e)
+		}
+	}
+	return string(b)
 }
 
-func equalOrNil(a, b expr.Expr) bool {
-	if a == nil || b == nil {
-		return a == nil && b == nil
+// add returns the index of a call.
+func (a *aggregates) add(call aggCall) int {
+	id := call.id()
+	if i, ok := a.at[id]; ok {
+		return i
 	}
-	return expr.Equal(a, b)
+	if a.at == nil {
+		a.at = map[string]int{}
+	}
+	a.at[id] = len(a.calls)
+	a.calls = append(a.calls, call)
+	return len(a.calls) - 1
 }
 
 // aggregate binds a call of an aggregate function.
@@ -59,13 +78,7 @@ func (b *binder) aggregate(
 	if err != nil {
 		return scalar{}, err
 	}
-	for i, o := range c.aggs.calls {
-		if o.equal(call) {
-			return scalar{e: columnAt(aggBase+i, o.typ), at: at}, nil
-		}
-	}
-	c.aggs.calls = append(c.aggs.calls, call)
-	return scalar{e: columnAt(aggBase+len(c.aggs.calls)-1, call.typ), at: at}, nil
+	return scalar{e: columnAt(aggBase+c.aggs.add(call), call.typ), at: at}, nil
 }
 
 func (b *binder) aggregateCall(
@@ -118,16 +131,6 @@ func readsAggregate(e expr.Expr) bool {
 	return len(cols) > 0 && cols[len(cols)-1] >= aggBase
 }
 
-// groupIndex returns which expression of GROUP BY e is, -1 for none.
-func (blk *block) groupIndex(e expr.Expr) int {
-	for i, g := range blk.group {
-		if expr.Equal(g.e, e) {
-			return i
-		}
-	}
-	return -1
-}
-
 // grouped makes the groups of a block, if it has any, and moves its outputs over them.
 func (b *binder) grouped(blk *block) (*rel, error) {
 	if !blk.isGrouped() {
@@ -170,21 +173,25 @@ func (b *binder) grouped(blk *block) (*rel, error) {
 func (b *binder) aggregateNode(blk *block) (*plan.Aggregate, error) {
 	pre := &plan.Project{Input: blk.in}
 	in := blk.in.Schema()
+	var have exprSet
 	column := func(e expr.Expr, name string) int {
-		for i, have := range pre.Exprs {
-			if expr.Equal(have, e) {
-				return i
-			}
+		i, isNew := have.add(e)
+		if !isNew {
+			return i
 		}
 		if c, ok := e.(expr.Column); ok {
 			name = in[c.Index].Name
 		}
 		pre.Exprs, pre.Names = append(pre.Exprs, e), append(pre.Names, name)
-		return len(pre.Exprs) - 1
+		return i
 	}
+	if len(blk.group.list) == 0 && len(blk.aggs.calls) == 0 { // HAVING alone: one row has to be there
+		blk.aggs.add(aggCall{fn: plan.CountStar, name: "count", typ: int8Type})
+	}
+	outNames := blk.outputNames()
 	out := &plan.Aggregate{Input: pre}
-	for _, g := range blk.group {
-		i := column(g.e, blk.nameOf(g.e))
+	for _, g := range blk.group.list {
+		i := column(g, outNames(g))
 		out.GroupBy = append(out.GroupBy, i)
 		out.Names = append(out.Names, pre.Names[i])
 	}
@@ -202,14 +209,21 @@ func (b *binder) aggregateNode(blk *block) (*plan.Aggregate, error) {
 	return out, nil
 }
 
-// nameOf is the name of the output that e is, for readable plans.
-func (blk *block) nameOf(e expr.Expr) string {
+// outputNames finds the name of the output that an expression is, for readable plans.
+func (blk *block) outputNames() func(expr.Expr) string {
+	var set exprSet
+	var names []string
 	for i, s := range blk.outs {
-		if expr.Equal(s.e, e) {
-			return blk.names[i]
+		if _, isNew := set.add(s.e); isNew {
+			names = append(names, blk.names[i])
 		}
 	}
-	return "group"
+	return func(e expr.Expr) string {
+		if i := set.find(e); i >= 0 {
+			return names[i]
+		}
+		return "group"
+	}
 }
 
 // overGroups moves an expression from the rows to the groups: grouping expressions and aggregate
@@ -217,7 +231,7 @@ func (blk *block) nameOf(e expr.Expr) string {
 func (b *binder) overGroups(blk *block, e expr.Expr) (expr.Expr, error) {
 	var fault error
 	out := mapDown(e, func(e expr.Expr) (expr.Expr, bool) {
-		if i := blk.groupIndex(e); i >= 0 {
+		if i := blk.group.find(e); i >= 0 {
 			return columnAt(i, e.Type()), true
 		}
 		c, ok := e.(expr.Column)
@@ -225,7 +239,7 @@ func (b *binder) overGroups(blk *block, e expr.Expr) (expr.Expr, error) {
 		case !ok:
 			return nil, false
 		case c.Index >= aggBase:
-			return columnAt(len(blk.group)+c.Index-aggBase, c.T), true
+			return columnAt(len(blk.group.list)+c.Index-aggBase, c.T), true
 		case fault == nil:
 			fault = b.ungrouped(blk, c.Index)
 		}

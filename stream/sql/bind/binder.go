@@ -15,7 +15,7 @@ import (
 
 // Limits of one statement beyond those of its text.
 const (
-	MaxFromItems = 256   // relations read, with those inside CTEs counted per use; else 54001
+	MaxFromItems = 64    // relations read, with those inside CTEs counted per use; else 54001
 	MaxParams    = 1024  // parameters; else 54000
 	MaxRepeated  = 65536 // expression nodes that rewriting BETWEEN, IN, CASE x repeats; else 54001
 )

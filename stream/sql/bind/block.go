@@ -16,7 +16,7 @@ type block struct {
 	in       plan.Node
 	scope    *scope
 	aggs     aggregates
-	group    []scalar
+	group    exprSet
 	groupAt  bool // GROUP BY is written
 	having   expr.Expr
 	outs     []scalar
@@ -210,9 +210,7 @@ func (b *binder) groupBy(blk *block, list *ast.NodeList) error {
 			return b.errorf(n.Location(), stateGrouping,
 				"aggregate functions are not allowed in GROUP BY")
 		}
-		if blk.groupIndex(s.e) < 0 {
-			blk.group = append(blk.group, s)
-		}
+		blk.group.add(s.e)
 	}
 	return nil
 }

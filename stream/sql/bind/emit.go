@@ -64,8 +64,8 @@ func windowOf(n plan.Node, col int) (*plan.Window, windowSide) {
 
 // groupWindow finds a grouping column that is the given side of a window.
 func (blk *block) groupWindow(side windowSide) (int, *plan.Window) {
-	for i, g := range blk.group {
-		if c, ok := g.e.(expr.Column); ok {
+	for i, g := range blk.group.list {
+		if c, ok := g.(expr.Column); ok {
 			if w, s := windowOf(blk.in, c.Index); s == side {
 				return i, w
 			}
@@ -80,13 +80,13 @@ func (b *binder) addWindowEnd(blk *block) {
 	if i, _ := blk.groupWindow(windowEnd); i >= 0 {
 		return
 	}
-	i, w := blk.groupWindow(windowStart)
-	if i < 0 || w.Kind == plan.Cumulate {
+	_, w := blk.groupWindow(windowStart)
+	if w == nil || w.Kind == plan.Cumulate {
 		return
 	}
 	for _, c := range blk.scope.cols {
 		if other, side := windowOf(blk.in, c.index); other == w && side == windowEnd {
-			blk.group = append(blk.group, c.scalar(blk.group[i].at))
+			blk.group.add(columnAt(c.index, c.typ))
 			return
 		}
 	}

@@ -126,7 +126,7 @@ func (b *binder) fromNode(f *fromList, n ast.Node) (*scope, error) {
 func (b *binder) table(n *ast.RangeVar) (node plan.Node, names []string, err error) {
 	if n.SchemaName == "" {
 		if c := b.findCTE(n.RelName); c != nil {
-			return c.node, c.cols, b.countFrom(c.from, n.Location())
+			return c.node, c.cols, b.countFrom(c.from+1, n.Location())
 		}
 	}
 	if err := b.countFrom(1, n.Location()); err != nil {
