@@ -65,10 +65,10 @@ func (j *Join) Step(ctx *Context, in []Delta) Delta {
 	a := j.left.absorb(ctx, in[0].Rows)
 	b := j.right.absorb(ctx, in[1].Rows)
 	var parts []*batch.Batch
-	if p := j.match(a, j.right.rows.Version(), &j.right, false); p != nil {
+	if p := j.match(ctx, a, j.right.rows.Version(), &j.right, false); p != nil {
 		parts = append(parts, p)
 	}
-	if p := j.match(b, oldLeft, &j.left, true); p != nil {
+	if p := j.match(ctx, b, oldLeft, &j.left, true); p != nil {
 		parts = append(parts, p)
 	}
 	out := Delta{Marks: j.outMarks(in)}
@@ -139,7 +139,9 @@ func (k keyed) writes(v state.Version) []state.Change {
 
 // match joins a delta of one side with a version of the other. flip says that the delta is the
 // right side.
-func (j *Join) match(d keyed, other state.Version, os *side, flip bool) *batch.Batch {
+func (j *Join) match(
+	ctx *Context, d keyed, other state.Version, os *side, flip bool,
+) *batch.Batch {
 	if len(d.order) == 0 || other.Len() == 0 {
 		return nil
 	}
@@ -169,6 +171,7 @@ func (j *Join) match(d keyed, other state.Version, os *side, flip bool) *batch.B
 			}
 			hi = len(weights)
 		}
+		ctx.Bound(len(out) + hi - lo)
 		for m := lo; m < hi; m++ {
 			selOwn = append(selOwn, d.e.rows[at])
 			selOs = append(selOs, int32(m))
