@@ -18,15 +18,15 @@ const JoinExpression = "on"
 // step. Each side is a run of join key ++ row -> weight. Rows with a NULL in a join key match
 // nothing and are not kept.
 //
-// When both columns of a key pair carry a mark that pair comes first in the keys. A row of one
-// side whose time lies below the mark of the other can meet no later row and is freed; no output
-// row below the lesser mark changes any more, so that is the mark of both columns.
+// Key pairs of which both columns carry a mark come first in the keys. A row of one side whose
+// time lies below the mark of the other can meet no later row and is freed (by the first pair);
+// no output row below the lesser mark changes any more, so that is the mark of both columns.
 type Join struct {
 	op          int
 	left, right side
 	residual    *expr.Program
 	types       []value.Type
-	timed       bool // the first key pair carries marks
+	timed       int // how many key pairs, the first ones, carry marks
 }
 
 // side is one input of a join.
@@ -36,8 +36,8 @@ type side struct {
 	rows  state.Runs
 }
 
-// NewJoin returns a join. The first pair of keys carries marks if timed. A nil residual is true.
-func NewJoin(op int, left, right []value.Type, leftKeys, rightKeys []int, timed bool,
+// NewJoin returns a join. The first timed pairs of keys carry marks. A nil residual is true.
+func NewJoin(op int, left, right []value.Type, leftKeys, rightKeys []int, timed int,
 	residual *expr.Program,
 ) *Join {
 	return &Join{
@@ -216,24 +216,21 @@ func (j *Join) filter(ctx *Context, b *batch.Batch) *batch.Batch {
 }
 
 func (j *Join) outMarks(in []Delta) []int64 {
-	if !j.timed {
-		return nil
-	}
-	w := min(in[0].Mark(j.left.keys[0]), in[1].Mark(j.right.keys[0]))
-	if w == window.None {
-		return nil
-	}
 	out := make([]int64, len(j.types))
 	for i := range out {
 		out[i] = window.None
 	}
-	out[j.left.keys[0]] = w
-	out[len(j.left.types)+j.right.keys[0]] = w
+	for p := range j.timed {
+		l, r := j.left.keys[p], j.right.keys[p]
+		w := min(in[0].Mark(l), in[1].Mark(r))
+		out[l] = max(out[l], w)
+		out[len(j.left.types)+r] = max(out[len(j.left.types)+r], w)
+	}
 	return out
 }
 
 func (j *Join) free(in []Delta) {
-	if !j.timed {
+	if j.timed == 0 {
 		return
 	}
 	l, r := j.left.keys[0], j.right.keys[0]
