@@ -20,6 +20,7 @@ type Result struct {
 	Events         int
 	Seconds        float64 // of Engine.Step, applying its changes in memory, and Accept
 	NsPerEvent     float64
+	CPUNsPerEvent  float64 // processor time of the process, collector included; 0: unknown
 	AllocsPerEvent float64
 	BytesPerEvent  float64
 	Rows           int     // of the view at the end
@@ -52,7 +53,7 @@ func measure(v view, segs []segment) Result {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	start := time.Now()
+	start, cpu := time.Now(), cpuTime()
 	for _, s := range segs {
 		res, err := e.Step(engine.Segment{
 			Relations: mem, Deltas: map[uint32][]*batch.Batch{flightsID: {s.rows}},
@@ -65,10 +66,10 @@ func measure(v view, segs []segment) Result {
 		e.Accept()
 		r.Events += s.rows.Len
 	}
-	r.Seconds = time.Since(start).Seconds()
+	r.Seconds, cpu = time.Since(start).Seconds(), cpuTime()-cpu
 	runtime.ReadMemStats(&after)
 	n := float64(max(r.Events, 1))
-	r.NsPerEvent = r.Seconds * 1e9 / n
+	r.NsPerEvent, r.CPUNsPerEvent = r.Seconds*1e9/n, float64(cpu.Nanoseconds())/n
 	r.AllocsPerEvent = float64(after.Mallocs-before.Mallocs) / n
 	r.BytesPerEvent = float64(after.TotalAlloc-before.TotalAlloc) / n
 	mem.Relation(viewID).Scan(nil, nil, func(_, _ []byte) bool {

@@ -28,6 +28,7 @@ func BenchmarkViews(b *testing.B) {
 			}
 			b.ReportMetric(r.NsPerEvent, "ns/event")
 			b.ReportMetric(r.AllocsPerEvent, "allocs/event")
+			b.ReportMetric(r.CPUNsPerEvent, "cpu-ns/event")
 			b.ReportMetric(1e9/r.NsPerEvent, "events/s")
 			for _, s := range stages(v, segs, r.Events) {
 				b.Logf("%-16s %6.0f ns/event", s.Name, s.NsPerEvent)
