@@ -69,16 +69,14 @@ func (e *Engine) query(p plan.Node, env Env) (*Rows, error) {
 		for i := range errs.Len {
 			res.Errors += errs.Weight(i)
 		}
-		if err := firstError(errs); err != nil {
-			return nil, err
-		}
+		res.Fault = firstError(errs)
 	}
 	return res, res.collect(out.Rows, prog.Sort, env.MaxRows)
 }
 
-// firstError is the scalar error that a query fails with: the first one of its error rows in
-// canonical order, so that it does not depend on the order of evaluation.
-func firstError(errs *batch.Batch) error {
+// firstError is the first scalar error of a query's error rows in canonical order, so that it
+// does not depend on the order of evaluation; nil if there is none.
+func firstError(errs *batch.Batch) *value.Error {
 	best, at := []byte(nil), -1
 	for i := range errs.Len {
 		if errs.Weight(i) <= 0 {
