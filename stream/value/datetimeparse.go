@@ -35,6 +35,7 @@ const (
 	faultClock
 	faultInfinite
 	faultZoneName
+	faultZoneUnknown
 )
 
 func (f dateFault) err(k Kind, text string) *Error {
@@ -47,6 +48,8 @@ func (f dateFault) err(k Kind, text string) *Error {
 		return Errorf(StateUnsupported, "%q depends on when it is read: use now()", text)
 	case faultInfinite:
 		return Errorf(StateUnsupported, "infinite values of type %s are not supported", Of(k))
+	case faultZoneUnknown:
+		return Errorf(StateBadParameter, "time zone not recognized: %q", text)
 	case faultZoneName:
 		return Errorf(StateUnsupported, "time zones other than UTC are not supported: %q", text)
 	}
@@ -189,12 +192,14 @@ func (p *dateParser) field(f dateField) (got int, fault dateFault) {
 }
 
 func (p *dateParser) dateField(s string) (int, dateFault) {
-	if !p.expectTime && p.mask&(hasMonth|hasDay) != hasMonth|hasDay &&
-		!(p.timeOnly && p.at > 0 && isDigit(s[0]) && p.at < len(p.fields)-1) {
+	if p.takesDate() {
 		return p.date(s)
 	}
 	if !isDigit(s[0]) {
-		return 0, zoneNameFault(s)
+		if zoneNameFault(s) == faultZoneName {
+			return 0, faultZoneName
+		}
+		return 0, faultZoneUnknown
 	}
 	i := strings.IndexByte(s, '-') // a run-together time with a zone
 	if p.mask&hasTime == hasTime || i < 0 {
@@ -208,6 +213,17 @@ func (p *dateParser) dateField(s string) (int, dateFault) {
 	return got | hasZone, fault
 }
 
+// takesDate reports whether the field in hand may be a date: the first one, and before a time of
+// day only if a date or time of day follows.
+func (p *dateParser) takesDate() bool {
+	if !p.timeOnly {
+		return !p.expectTime && p.mask&(hasMonth|hasDay) != hasMonth|hasDay
+	}
+	n := len(p.fields)
+	return p.at == 0 && n >= 2 &&
+		(p.fields[n-1].kind == fieldDate || p.fields[1].kind == fieldTime)
+}
+
 // zoneNameFault tells the name of a time zone from a mistake by its slash.
 func zoneNameFault(s string) dateFault {
 	if strings.IndexByte(s, '/') > 0 {
@@ -217,7 +233,8 @@ func zoneNameFault(s string) dateFault {
 }
 
 // date reads parts joined by punctuation; text months first, as they are unambiguous.
-func (p *dateParser) date(s string) (int, dateFault) {
+func (p *dateParser) date(text string) (int, dateFault) {
+	s := text
 	var parts []string
 	for s != "" {
 		start := span(s, func(c byte) bool { return !isDigit(c) && !isAlpha(c) })
@@ -249,7 +266,7 @@ func (p *dateParser) date(s string) (int, dateFault) {
 			p.month, textMonth = int64(word.value), true
 			got |= hasMonth
 		default:
-			return 0, zoneNameFault(strings.Join(parts, "/"))
+			return 0, zoneNameFault(text)
 		}
 		parts[i] = ""
 	}

@@ -221,12 +221,16 @@ func (p *intervalParser) number(s string, u unit) dateFault {
 			frac = -frac
 		}
 	case rest[0] == '-':
-		if len(rest) == 1 || span(rest[1:], isDigit) != len(rest)-1 {
+		n := 1 + span(rest[1:], isDigit)
+		if n == 1 {
 			return faultFormat
 		}
-		m, err := strconv.ParseInt(rest[1:], 10, 32)
+		m, err := strconv.ParseInt(rest[1:n], 10, 32)
 		if err != nil || m >= 12 || v > math.MaxInt32 || v < math.MinInt32 {
 			return faultRange
+		}
+		if n < len(rest) {
+			return faultFormat
 		}
 		if s[0] == '-' {
 			m = -m
