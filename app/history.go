@@ -84,7 +84,7 @@ func readAppend(log *eventlog.Log, at uint64, stream *relation) (
 	if err != nil {
 		return nil, nil, fmt.Errorf("payload %d of stream %d: %w", at, stream.def.ID, err)
 	}
-	cols, _, err := row.DecodePayload(stream.types, payload, int(lf.Rows))
+	cols, _, err := decodeColumns(stream.types, payload, int(lf.Rows))
 	invariant.Check(err == nil, "payload %d of stream %d has gone bad", at, stream.def.ID)
 	return lf, cols, nil
 }

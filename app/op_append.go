@@ -43,7 +43,7 @@ func decodeRows(rel *relation, in *tx.Batch, payload []byte) ([]*value.Vec, *tx.
 	if in.Compression != 0 {
 		return nil, tx.Rejectf(tx.CodeUnknownCompression, "payloads are not compressed yet")
 	}
-	cols, n, err := row.DecodePayload(rel.types, payload, int(in.Rows))
+	cols, n, err := decodeColumns(rel.types, payload, int(in.Rows))
 	if err != nil {
 		return nil, tx.Rejectf(tx.CodeBadPayload, "the payload does not decode as rows of %q",
 			rel.def.Name)
@@ -53,6 +53,19 @@ func decodeRows(rel *relation, in *tx.Batch, payload []byte) ([]*value.Vec, *tx.
 			n, in.Rows)
 	}
 	return cols, nil
+}
+
+// decodeColumns decodes a payload. A batch without rows, which only closes its producer, has
+// none; its columns are empty.
+func decodeColumns(types []value.Type, payload []byte, rows int) ([]*value.Vec, int, error) {
+	if rows > 0 || len(payload) > 0 {
+		return row.DecodePayload(types, payload, rows)
+	}
+	cols := make([]*value.Vec, len(types))
+	for i, t := range types {
+		cols[i] = value.NewVec(t, 0)
+	}
+	return cols, 0, nil
 }
 
 // judge finds the rows that are late or rejected.

@@ -30,7 +30,7 @@ func (p *prepared) Params() []value.Type {
 	if p.stmt == nil {
 		return nil
 	}
-	return sql.InfoOf(p.stmt).Params
+	return p.stmt.Common().Params
 }
 
 // Columns implements pgwire.Prepared.
@@ -83,7 +83,7 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 	if err != nil {
 		return "", err
 	}
-	for _, n := range sql.InfoOf(stmt).Notices {
+	for _, n := range stmt.Common().Notices {
 		err := out.Notice(&pgwire.Error{
 			Severity: "NOTICE", SQLState: n.SQLState, Message: n.Message, Hint: n.Hint,
 		})

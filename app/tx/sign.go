@@ -42,8 +42,8 @@ func (d Domain) Digest(header []byte) (digest [HashSize]byte) {
 // Sign encodes header, signs it, and returns the envelope with the payloads behind it. It sets
 // Header.Signer to the key's public half. payloads are the ones of the operations that have one,
 // in order; their hashes and lengths must be in the header already, as AppendOp and ChangeOp put
-// them. It returns a *Reject if
-// the transaction would be refused for its form under the default limits.
+// them. It returns a *Reject if the transaction would be refused for its form under the default
+// limits.
 func Sign(priv stded25519.PrivateKey, d Domain, header *weirv1.Header,
 	payloads [][]byte,
 ) ([]byte, error) {

@@ -59,6 +59,7 @@ func (c *Circuit) Step(
 			in = append(in, outs[k])
 		}
 		outs[i] = n.Op.Step(ctx, in)
+		ctx.Bound(outs[i].Len())
 		w.Rows += int64(outs[i].Len())
 		if n.Relation != 0 {
 			w.In += int64(outs[i].Len())

@@ -188,7 +188,8 @@ func (c *compiler) aggregate(op int, n *plan.Aggregate) (built, error) {
 			Name: n.Names[len(n.GroupBy)+i], Type: call.Type,
 		}
 	}
-	agg := operator.NewAggregate(op, in.types, n.GroupBy, first, calls)
+	appendOnly := plan.Derive(n.Input).AppendOnly
+	agg := operator.NewAggregate(op, in.types, n.GroupBy, first, appendOnly, calls)
 	return c.add(agg, 0, timed, in.at), nil
 }
 
@@ -206,14 +207,13 @@ func (c *compiler) join(op int, n *plan.Join) (built, error) {
 	lk := append([]int{}, n.LeftKeys...)
 	rk := append([]int{}, n.RightKeys...)
 	timed := make([]bool, len(l.types)+len(r.types))
-	marked := false
+	marked := 0 // pairs that carry marks come first
 	for i := range lk {
 		if l.timed[lk[i]] && r.timed[rk[i]] {
-			lk[0], lk[i] = lk[i], lk[0]
-			rk[0], rk[i] = rk[i], rk[0]
-			timed[lk[0]], timed[len(l.types)+rk[0]] = true, true
-			marked = true
-			break
+			lk[marked], lk[i] = lk[i], lk[marked]
+			rk[marked], rk[i] = rk[i], rk[marked]
+			timed[lk[marked]], timed[len(l.types)+rk[marked]] = true, true
+			marked++
 		}
 	}
 	var residual *expr.Program

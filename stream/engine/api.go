@@ -11,10 +11,17 @@ type Limits struct {
 	// StepRows is the budget of metered rows per view and step; 0 means DefaultStepRows. The
 	// engine reports a view beyond it (ViewResult.OverBudget); the caller decides.
 	StepRows int64
+	// MaxStepRows bounds the rows that one operator may put out in one step; 0 means
+	// DefaultMaxStepRows. A view beyond it is suspended (ReasonBudget) before the rows take
+	// the memory of every node.
+	MaxStepRows int64
 }
 
-// DefaultStepRows is the default of Limits.StepRows.
-const DefaultStepRows = 200_000
+// Defaults of Limits.
+const (
+	DefaultStepRows    = 200_000
+	DefaultMaxStepRows = 2_000_000
+)
 
 // Runner runs n independent pieces of work and returns when all are done. It may use as many
 // goroutines as it likes; a nil Runner in Config runs them one after the other.
@@ -83,6 +90,7 @@ type Suspension struct {
 // Reasons of suspensions that the engine itself decides.
 const (
 	ReasonInternal = "INTERNAL" // the step of the view failed; it is a bug, equal on all nodes
+	ReasonBudget   = "BUDGET"   // an operator put out more than Limits.MaxStepRows rows
 	ReasonInput    = "INPUT"    // an input of the view is suspended
 )
 
@@ -103,7 +111,8 @@ type Env struct {
 	Watermarks map[uint32]int64 // per stream, as used; for EMIT ON WINDOW CLOSE
 	Relations  state.Relations
 	History    History
-	// MaxRows bounds the rows read and the rows that leave any operator; 0: no bound.
+	// MaxRows bounds the rows read, the rows that leave any operator, and the answer; 0: no
+	// bound.
 	MaxRows int64
 }
 

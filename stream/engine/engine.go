@@ -51,6 +51,9 @@ func New(cfg Config) *Engine {
 	if cfg.Limits.StepRows == 0 {
 		cfg.Limits.StepRows = DefaultStepRows
 	}
+	if cfg.Limits.MaxStepRows == 0 {
+		cfg.Limits.MaxStepRows = DefaultMaxStepRows
+	}
 	if cfg.Runner == nil {
 		cfg.Runner = serial{}
 	}

@@ -20,7 +20,20 @@ var ErrTooManyRows = errors.New("the query needs more rows than the limit allows
 
 // Query evaluates a plan once over whole relations: one big step of a fresh circuit, then the
 // order and the cut of Sort. It changes nothing and may run beside a step under way.
-func (e *Engine) Query(p plan.Node, env Env) (*Rows, error) {
+func (e *Engine) Query(p plan.Node, env Env) (res *Rows, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case operator.TooManyRows:
+			res, err = nil, ErrTooManyRows
+		default:
+			panic(r)
+		}
+	}()
+	return e.query(p, env)
+}
+
+func (e *Engine) query(p plan.Node, env Env) (*Rows, error) {
 	prog, err := compile.Compile(p)
 	if err != nil {
 		return nil, err
@@ -42,7 +55,9 @@ func (e *Engine) Query(p plan.Node, env Env) (*Rows, error) {
 		budget -= int64(rows.Len)
 		deltas[id] = operator.Delta{Rows: emptyOr(rows), Marks: e.queryMarks(r, env)}
 	}
-	ctx := &operator.Context{Env: expr.Env{Now: env.BlockTime}, Errors: operator.NewErrors()}
+	ctx := &operator.Context{
+		Env: expr.Env{Now: env.BlockTime}, Errors: operator.NewErrors(), MaxRows: env.MaxRows,
+	}
 	out, _ := prog.Circuit.Step(ctx, func(id uint32) operator.Delta { return deltas[id] })
 	res := &Rows{Types: prog.Circuit.Types(), Visible: plan.Visible(prog.Fields)}
 	for _, f := range prog.Fields {

@@ -138,6 +138,8 @@ func (e *Engine) guard(
 		case nil:
 		case invariant.Violation:
 			panic(r)
+		case operator.TooManyRows:
+			o = outcome{failed: ReasonBudget}
 		default:
 			o = outcome{failed: ReasonInternal}
 		}
@@ -150,7 +152,10 @@ func (e *Engine) guard(
 func (e *Engine) run(
 	v *view, blockTime int64, rels state.Relations, source func(uint32) operator.Delta,
 ) ViewResult {
-	ctx := &operator.Context{Env: expr.Env{Now: blockTime}, Errors: operator.NewErrors()}
+	ctx := &operator.Context{
+		Env: expr.Env{Now: blockTime}, Errors: operator.NewErrors(),
+		MaxRows: e.cfg.Limits.MaxStepRows,
+	}
 	out, work := v.prog.Circuit.Step(ctx, source)
 	w := v.sink.Write(out.Rows, rels.Relation(v.id), ctx.Errors)
 	ew := v.errSink.Write(ctx.Errors.Rows(), rels.Relation(v.errors), nil)

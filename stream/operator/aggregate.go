@@ -30,6 +30,9 @@ type Call struct {
 	Type   value.Type
 }
 
+// extreme reports whether the call is min or max.
+func (c Call) extreme() bool { return c.Func == Min || c.Func == Max }
+
 // Aggregate groups its input and keeps one result row per group.
 //
 //	delta ─► local table (group key -> number, open addressing)
@@ -38,10 +41,11 @@ type Call struct {
 //	  sorted by group key ─► merge with groups run    merge with the call's extrema run
 //	           └─► -result(accepted so far) +result(now) per touched group
 //
-// State 0 maps the group key to its row count and linear sums; each min or max has a run of
-// group key ++ value key -> weight, ascending for both, so the extremum is one seek. The group
-// column that carries a mark comes first in the key, so that freeing is one range. Group columns
-// come out in their canonical representation, which does not depend on the order of arrival.
+// State 0 maps the group key to its row count and linear sums. Over an input that only appends it
+// also holds each min and max; over any other each has a run of group key ++ value key -> weight,
+// ascending for both, so the extremum is one seek. The group column that carries a mark comes
+// first in the key, so that freeing is one range. Group columns come out in their canonical
+// representation, which does not depend on the order of arrival.
 //
 // A group vanishes when its count is 0; without group columns there is always one row.
 type Aggregate struct {
@@ -52,13 +56,28 @@ type Aggregate struct {
 	calls   []Call
 	types   []value.Type
 	groups  state.Runs
-	extrema []*state.Runs // per call, nil for linear ones
+	extrema []*state.Runs // per call, nil for those whose state is in groups
 	table   localTable
+	local   localSums
+	now     scratch
+}
+
+// scratch is memory that a step reuses.
+type scratch struct {
+	keys     [][]byte
+	writes   []state.Change
+	arena    []byte
+	old, new *groupState
+	results  []value.Datum
+	key      []byte
 }
 
 // NewAggregate returns an aggregation of an input with types in. first is the position in
-// groupBy of the column whose mark frees groups, -1: none.
-func NewAggregate(op int, in []value.Type, groupBy []int, first int, calls []Call) *Aggregate {
+// groupBy of the column whose mark frees groups, -1: none. appendOnly promises that the input
+// never retracts a row.
+func NewAggregate(op int, in []value.Type, groupBy []int, first int, appendOnly bool,
+	calls []Call,
+) *Aggregate {
 	a := &Aggregate{op: op, in: in, groupBy: groupBy, calls: calls}
 	if first >= 0 {
 		a.order = append(a.order, first)
@@ -72,11 +91,14 @@ func NewAggregate(op int, in []value.Type, groupBy []int, first int, calls []Cal
 	for _, c := range calls {
 		a.types = append(a.types, c.Type)
 		var r *state.Runs
-		if c.Func == Min || c.Func == Max {
+		if c.extreme() && !appendOnly {
 			r = &state.Runs{}
 		}
 		a.extrema = append(a.extrema, r)
 	}
+	a.local.calls, a.local.in, a.local.scalar = calls, in, appendOnly
+	a.now.old, a.now.new = newGroupState(calls, appendOnly), newGroupState(calls, appendOnly)
+	a.now.results = make([]value.Datum, len(calls))
 	return a
 }
 
@@ -120,8 +142,8 @@ func (a *Aggregate) step(ctx *Context, b *batch.Batch) *batch.Batch {
 	if len(a.groupBy) == 0 {
 		a.table.ensureGlobal()
 	}
-	sums := newLocalSums(a.calls, a.in, a.table.len())
-	sums.add(b, of)
+	a.local.reset(a.table.len())
+	a.local.add(b, of)
 	before := make([]state.Version, len(a.calls))
 	for c, r := range a.extrema {
 		if r != nil {
@@ -131,48 +153,45 @@ func (a *Aggregate) step(ctx *Context, b *batch.Batch) *batch.Batch {
 			ctx.wrote(writes)
 		}
 	}
-	return a.merge(ctx, sums, before)
+	return a.merge(ctx, b, before)
 }
 
 // merge adds the local sums to the stored ones, group by group in key order, and emits the
 // difference of the results.
-func (a *Aggregate) merge(ctx *Context, sums *localSums, before []state.Version) *batch.Batch {
+func (a *Aggregate) merge(ctx *Context, b *batch.Batch, before []state.Version) *batch.Batch {
 	order := a.table.sorted()
-	keys := make([][]byte, len(order))
+	n := &a.now
+	n.keys, n.writes, n.arena = resize(n.keys, len(order)), n.writes[:0], n.arena[:0]
 	for i, g := range order {
-		keys[i] = a.table.key(g)
+		n.keys[i] = a.table.key(g)
 	}
-	var (
-		out    = batch.NewBuilder(a.types, 2*len(order))
-		writes = make([]state.Change, 0, len(order))
-		old    = newGroupState(len(a.calls))
-		now    = newGroupState(len(a.calls))
-		seekB  = a.cursors(before)
-		seekA  = a.cursors(nil)
-		arena  = make([]byte, 0, 32*len(order)*(1+len(a.calls)))
-	)
-	a.groups.Version().ProbeSorted(keys, func(i int, stored []byte) {
-		old.decode(stored)
-		now.copyFrom(old)
-		sums.addTo(now, int(order[i]))
-		exists := stored != nil
+	out := emitter{
+		a: a, ctx: ctx, in: b, rows: batch.NewBuilder(a.types, 2*len(order)),
+		before: a.cursors(before), after: a.cursors(nil),
+	}
+	a.groups.Version().ProbeSorted(n.keys, func(i int, stored []byte) {
+		n.old.decode(stored)
+		n.new.copyFrom(n.old)
+		a.local.addTo(n.new, int(order[i]), b)
+		key, exists := n.keys[i], stored != nil
+		lives := n.new.rows != 0 || len(a.groupBy) == 0
 		if exists {
-			a.emit(ctx, out, keys[i], old, seekB, -1)
+			out.emit(key, order[i], n.old, -1)
 		}
-		if now.rows == 0 && len(a.groupBy) > 0 {
-			if exists {
-				writes = append(writes, state.Change{Key: keys[i]})
-			}
-			return
+		if lives {
+			out.emit(key, order[i], n.new, 1)
+			start := len(n.arena)
+			n.arena = n.new.append(n.arena)
+			value := n.arena[start:len(n.arena):len(n.arena)]
+			n.writes = append(n.writes, state.Change{Key: key, Value: value})
+		} else if exists {
+			n.writes = append(n.writes, state.Change{Key: key})
 		}
-		a.emit(ctx, out, keys[i], now, seekA, 1)
-		start := len(arena)
-		arena = now.append(arena)
-		writes = append(writes, state.Change{Key: keys[i], Value: arena[start:len(arena):len(arena)]})
+		out.settle()
 	})
-	a.groups.Apply(writes)
-	ctx.wrote(writes)
-	return out.Batch().Consolidate()
+	a.groups.Apply(n.writes)
+	ctx.wrote(n.writes)
+	return out.batch()
 }
 
 func (a *Aggregate) cursors(at []state.Version) []state.Cursor {
@@ -185,55 +204,6 @@ func (a *Aggregate) cursors(at []state.Version) []state.Cursor {
 		default:
 			out[c] = at[c].Cursor()
 		}
-	}
-	return out
-}
-
-// emit appends the result row of a group, or its error: the first call that overflows moves the
-// whole group to the error relation.
-func (a *Aggregate) emit(ctx *Context, out *batch.Builder, key []byte, g *groupState,
-	extrema []state.Cursor, weight int64,
-) {
-	group := a.groupDatums(key)
-	results := make([]value.Datum, len(a.calls))
-	for c, call := range a.calls {
-		var err *value.Error
-		if a.extrema[c] != nil {
-			results[c] = a.extremum(&extrema[c], c, key)
-		} else {
-			results[c], err = g.result(c, call)
-		}
-		if err != nil {
-			vecs := make([]*value.Vec, len(group))
-			for i, d := range group {
-				vecs[i] = value.FromDatums(a.types[i], d)
-			}
-			ctx.Errors.Add(a.op, call.Name, err.SQLState, vecs, 0, weight)
-			return
-		}
-	}
-	for i, d := range group {
-		out.Cols[i].AppendDatum(d)
-	}
-	for c, d := range results {
-		out.Cols[len(group)+c].AppendDatum(d)
-	}
-	out.Close(weight)
-}
-
-// groupDatums decodes a group key into the order of groupBy.
-func (a *Aggregate) groupDatums(key []byte) []value.Datum {
-	types := make([]value.Type, len(a.order))
-	for i, p := range a.order {
-		types[i] = a.types[p]
-	}
-	ds, err := row.DecodeKey(types, key)
-	if err != nil {
-		panic("operator: own group key does not decode: " + err.Error())
-	}
-	out := make([]value.Datum, len(ds))
-	for i, p := range a.order {
-		out[p] = ds[i]
 	}
 	return out
 }

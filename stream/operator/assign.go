@@ -44,7 +44,7 @@ func (a *Assign) Name() string { return "window" }
 func (a *Assign) Types() []value.Type { return a.types }
 
 // Step implements Operator.
-func (a *Assign) Step(_ *Context, in []Delta) Delta {
+func (a *Assign) Step(ctx *Context, in []Delta) Delta {
 	out := Delta{Marks: a.outMarks(in[0].Marks)}
 	b := in[0].Rows
 	if b == nil {
@@ -59,6 +59,7 @@ func (a *Assign) Step(_ *Context, in []Delta) Delta {
 		}
 		b = b.Select(sel)
 	}
+	ctx.Bound(b.Len * a.shape.most())
 	sel, starts, ends := a.assign(b.Cols[a.time].Ints[:b.Len])
 	if sel != nil {
 		b = b.Select(sel)
@@ -93,6 +94,14 @@ func (a *Assign) assign(ts []int64) (sel []int32, starts, ends []int64) {
 		}
 	}
 	return sel, starts, ends
+}
+
+// most is the greatest number of windows that hold one time.
+func (w WindowShape) most() int {
+	if w.Kind == Tumble {
+		return 1
+	}
+	return int(window.HopCount(w.Size, w.Slide))
 }
 
 // windows appends the windows that hold t, in ascending order of their ends.

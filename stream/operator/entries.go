@@ -24,6 +24,13 @@ func newEntries(n, keySize int) *entries {
 
 func (e *entries) len() int { return len(e.ends) }
 
+// reset empties the list and keeps its memory.
+func (e *entries) reset() {
+	*e = entries{
+		arena: e.arena[:0], ends: e.ends[:0], rows: e.rows[:0], weights: e.weights[:0],
+	}
+}
+
 // close ends the entry whose bytes were appended to the arena.
 func (e *entries) close(row int, weight int64) {
 	e.ends = append(e.ends, uint32(len(e.arena)))
@@ -50,7 +57,9 @@ func (e *entries) sorted() []int32 {
 	ascending := true
 	for i := range items {
 		items[i] = item{head(e.key(int32(i))[skip:]), int32(i)}
-		ascending = ascending && i > 0 && items[i-1].head < items[i].head || i == 0
+		ascending = ascending && (i == 0 || items[i-1].head < items[i].head ||
+			items[i-1].head == items[i].head &&
+				bytes.Compare(e.key(int32(i - 1))[skip:], e.key(int32(i))[skip:]) <= 0)
 	}
 	if !ascending {
 		slices.SortFunc(items, func(x, y item) int {

@@ -6,7 +6,6 @@ import (
 	"weir/stream/batch"
 	"weir/stream/row"
 	"weir/stream/state"
-	"weir/stream/value"
 )
 
 // extremaWrites turns a delta into the net writes of the run of one min or max: group key ++
@@ -64,21 +63,16 @@ func passes(b *batch.Batch, filter, i int) bool {
 	return filter < 0 || b.Cols[filter].Ints[i] != 0
 }
 
-// extremum finds the least or greatest value of a group; the cursor moves forward only, since
-// groups are visited in ascending order.
-func (a *Aggregate) extremum(cur *state.Cursor, c int, group []byte) value.Datum {
+// extremum finds the part of a key that the least or greatest value of a group makes, nil if
+// there is none; the cursor moves forward only, since groups are visited in ascending order.
+func (a *Aggregate) extremum(cur *state.Cursor, c int, group []byte) []byte {
 	cur.Seek(group)
 	key, _, ok := cur.Under(group)
 	if !ok {
-		return value.Datum{}
+		return nil
 	}
 	if a.calls[c].Func == Max {
 		key = cur.LastUnder(group)
 	}
-	t := a.in[a.calls[c].Arg]
-	ds, err := row.DecodeKey([]value.Type{t}, append([]byte{row.KeyTag}, key[len(group):]...))
-	if err != nil {
-		panic("operator: own extremum does not decode: " + err.Error())
-	}
-	return ds[0]
+	return key[len(group):]
 }

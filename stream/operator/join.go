@@ -18,15 +18,15 @@ const JoinExpression = "on"
 // step. Each side is a run of join key ++ row -> weight. Rows with a NULL in a join key match
 // nothing and are not kept.
 //
-// When both columns of a key pair carry a mark that pair comes first in the keys. A row of one
-// side whose time lies below the mark of the other can meet no later row and is freed; no output
-// row below the lesser mark changes any more, so that is the mark of both columns.
+// Key pairs of which both columns carry a mark come first in the keys. A row of one side whose
+// time lies below the mark of the other can meet no later row and is freed (by the first pair);
+// no output row below the lesser mark changes any more, so that is the mark of both columns.
 type Join struct {
 	op          int
 	left, right side
 	residual    *expr.Program
 	types       []value.Type
-	timed       bool // the first key pair carries marks
+	timed       int // how many key pairs, the first ones, carry marks
 }
 
 // side is one input of a join.
@@ -36,8 +36,8 @@ type side struct {
 	rows  state.Runs
 }
 
-// NewJoin returns a join. The first pair of keys carries marks if timed. A nil residual is true.
-func NewJoin(op int, left, right []value.Type, leftKeys, rightKeys []int, timed bool,
+// NewJoin returns a join. The first timed pairs of keys carry marks. A nil residual is true.
+func NewJoin(op int, left, right []value.Type, leftKeys, rightKeys []int, timed int,
 	residual *expr.Program,
 ) *Join {
 	return &Join{
@@ -65,10 +65,10 @@ func (j *Join) Step(ctx *Context, in []Delta) Delta {
 	a := j.left.absorb(ctx, in[0].Rows)
 	b := j.right.absorb(ctx, in[1].Rows)
 	var parts []*batch.Batch
-	if p := j.match(a, j.right.rows.Version(), &j.right, false); p != nil {
+	if p := j.match(ctx, a, j.right.rows.Version(), &j.right, false); p != nil {
 		parts = append(parts, p)
 	}
-	if p := j.match(b, oldLeft, &j.left, true); p != nil {
+	if p := j.match(ctx, b, oldLeft, &j.left, true); p != nil {
 		parts = append(parts, p)
 	}
 	out := Delta{Marks: j.outMarks(in)}
@@ -139,7 +139,9 @@ func (k keyed) writes(v state.Version) []state.Change {
 
 // match joins a delta of one side with a version of the other. flip says that the delta is the
 // right side.
-func (j *Join) match(d keyed, other state.Version, os *side, flip bool) *batch.Batch {
+func (j *Join) match(
+	ctx *Context, d keyed, other state.Version, os *side, flip bool,
+) *batch.Batch {
 	if len(d.order) == 0 || other.Len() == 0 {
 		return nil
 	}
@@ -169,6 +171,7 @@ func (j *Join) match(d keyed, other state.Version, os *side, flip bool) *batch.B
 			}
 			hi = len(weights)
 		}
+		ctx.Bound(len(out) + hi - lo)
 		for m := lo; m < hi; m++ {
 			selOwn = append(selOwn, d.e.rows[at])
 			selOs = append(selOs, int32(m))
@@ -213,24 +216,21 @@ func (j *Join) filter(ctx *Context, b *batch.Batch) *batch.Batch {
 }
 
 func (j *Join) outMarks(in []Delta) []int64 {
-	if !j.timed {
-		return nil
-	}
-	w := min(in[0].Mark(j.left.keys[0]), in[1].Mark(j.right.keys[0]))
-	if w == window.None {
-		return nil
-	}
 	out := make([]int64, len(j.types))
 	for i := range out {
 		out[i] = window.None
 	}
-	out[j.left.keys[0]] = w
-	out[len(j.left.types)+j.right.keys[0]] = w
+	for p := range j.timed {
+		l, r := j.left.keys[p], j.right.keys[p]
+		w := min(in[0].Mark(l), in[1].Mark(r))
+		out[l] = max(out[l], w)
+		out[len(j.left.types)+r] = max(out[len(j.left.types)+r], w)
+	}
 	return out
 }
 
 func (j *Join) free(in []Delta) {
-	if !j.timed {
+	if j.timed == 0 {
 		return
 	}
 	l, r := j.left.keys[0], j.right.keys[0]

@@ -8,69 +8,116 @@ import (
 	"weir/stream/value"
 )
 
-// localTable numbers the distinct keys of one delta by open addressing with linear probing. It
-// keeps its memory between steps. Keys are compared as bytes; a probe limit turns keys that were
-// chosen to collide into a different seed, not into quadratic work.
+// localTable numbers the distinct keys of one delta by open addressing with linear probing over a
+// hash of the columns; only the first row of each key is encoded. It keeps its memory between
+// steps. Keys that were chosen to collide cost a sort, not quadratic work.
 type localTable struct {
 	slots []int32 // key number + 1
 	hash  []uint64
-	keys  row.Keys
+	of    []int32
 	first []int32 // per number: a row that has the key
 	e     entries
 }
 
-// seeds of the hash; later ones are used when a delta collides too often under the earlier.
-var tableSeeds = [...]uint64{0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9}
+// probeLimit is the average number of probes per row above which hashing is given up.
+const probeLimit = 32
 
-const probeLimit = 32 // average probes per row above which a seed is given up
-
-// assign returns the number of each of n rows' key.
+// assign returns the number of each of n rows' key, valid until the next call.
 func (t *localTable) assign(cols []*value.Vec, n int) []int32 {
-	t.keys.EncodeKeys(cols, n)
-	of := make([]int32, n)
-	size := 1 << bits.Len(uint(2*n+1))
-	if len(t.slots) < size {
-		t.slots = make([]int32, size)
+	t.of = resize(t.of, n)
+	t.first = t.first[:0]
+	if len(cols) == 0 || !t.number(canonicalColumns(cols, n), n) {
+		t.numberBySort(cols, n)
 	}
-	for s, seed := range tableSeeds {
-		clear(t.slots[:size])
-		if t.number(of, n, uint64(size-1), seed, s == len(tableSeeds)-1) {
-			break
-		}
-	}
-	t.e = entries{arena: t.e.arena[:0], ends: t.e.ends[:0], rows: t.e.rows[:0],
-		weights: t.e.weights[:0]}
+	t.e.reset()
 	for g, r := range t.first {
-		t.e.arena = append(t.e.arena, t.keys.Key(int(r))...)
+		t.e.arena = row.AppendKey(t.e.arena, cols, int(r))
 		t.e.close(g, 1)
 	}
-	return of
+	return t.of
 }
 
-func (t *localTable) number(of []int32, n int, mask, seed uint64, last bool) bool {
-	t.first, t.hash = t.first[:0], t.hash[:0]
-	budget := probeLimit * (n + 64)
+// canonicalColumns makes values that are equal as keys identical.
+func canonicalColumns(cols []*value.Vec, n int) []*value.Vec {
+	out := cols
+	for i, c := range cols {
+		if !variable(c.Type) {
+			continue
+		}
+		if &out[0] == &cols[0] {
+			out = append([]*value.Vec{}, cols...)
+		}
+		out[i] = canonicalVec(c, n)
+	}
+	return out
+}
+
+func canonicalVec(c *value.Vec, n int) *value.Vec {
+	v := value.NewVec(c.Type, n)
 	for i := range n {
-		key := t.keys.Key(i)
-		h := value.HashBytes(seed, key)
+		v.AppendDatum(row.Canonical(c.Type, c.Datum(i)))
+	}
+	return v
+}
+
+// number fills of and first; it gives up when the hashes collide too often.
+func (t *localTable) number(cols []*value.Vec, n int) bool {
+	size := 1 << bits.Len(uint(2*n+1))
+	t.slots = resize(t.slots, size)
+	clear(t.slots)
+	t.hash = resize(t.hash, n)
+	clear(t.hash)
+	for _, c := range cols {
+		c.HashInto(t.hash)
+	}
+	mask := uint64(size - 1)
+	budget := probeLimit * (n + 64)
+	for i, h := range t.hash {
 		for slot := h & mask; ; slot = (slot + 1) & mask {
-			if budget--; budget < 0 && !last {
+			if budget--; budget < 0 {
 				return false
 			}
 			g := t.slots[slot] - 1
 			if g < 0 {
-				t.first, t.hash = append(t.first, int32(i)), append(t.hash, h)
+				t.first = append(t.first, int32(i))
 				t.slots[slot] = int32(len(t.first))
-				of[i] = int32(len(t.first)) - 1
+				t.of[i] = int32(len(t.first)) - 1
 				break
 			}
-			if t.hash[g] == h && bytes.Equal(t.keys.Key(int(t.first[g])), key) {
-				of[i] = g
+			if r := int(t.first[g]); t.hash[r] == h && identicalRows(cols, r, i) {
+				t.of[i] = g
 				break
 			}
 		}
 	}
 	return true
+}
+
+func identicalRows(cols []*value.Vec, i, j int) bool {
+	for _, c := range cols {
+		if !c.Identical(i, c, j) {
+			return false
+		}
+	}
+	return true
+}
+
+// numberBySort is number without hashing: keys that are equal stand together.
+func (t *localTable) numberBySort(cols []*value.Vec, n int) {
+	t.first = t.first[:0]
+	e := newEntries(n, 16)
+	for i := range n {
+		e.arena = row.AppendKey(e.arena, cols, i)
+		e.close(i, 1)
+	}
+	last := []byte(nil)
+	for _, at := range e.sorted() {
+		if k := e.key(at); last == nil || !bytes.Equal(k, last) {
+			t.first = append(t.first, at)
+			last = k
+		}
+		t.of[at] = int32(len(t.first)) - 1
+	}
 }
 
 // ensureGlobal makes the empty key exist, for an aggregate without group columns.
@@ -86,3 +133,11 @@ func (t *localTable) key(g int32) []byte { return t.e.key(g) }
 
 // sorted returns the numbers in key order.
 func (t *localTable) sorted() []int32 { return t.e.sorted() }
+
+// resize returns a slice of n elements, reusing the memory of s; their values are stale.
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
+	}
+	return s[:n]
+}

@@ -36,8 +36,21 @@ func (d Delta) Mark(col int) int64 {
 type Context struct {
 	Env    expr.Env
 	Errors *Errors
+	// MaxRows bounds the rows that one operator may put out in the step; 0: no bound.
+	MaxRows int64
 	// Entries and Bytes count the state entries written, in their canonical encoding.
 	Entries, Bytes int64
+}
+
+// TooManyRows is what a step panics with when an operator puts out more than Context.MaxRows
+// rows, before they take the memory. Whoever runs the step recovers it.
+type TooManyRows struct{}
+
+// Bound panics with TooManyRows if n rows are too many.
+func (c *Context) Bound(n int) {
+	if c.MaxRows > 0 && int64(n) > c.MaxRows {
+		panic(TooManyRows{})
+	}
 }
 
 // wrote counts state writes.

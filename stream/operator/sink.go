@@ -70,11 +70,7 @@ func (s *Sink) canonical(b *batch.Batch) *batch.Batch {
 		if &cols[0] == &b.Cols[0] {
 			cols = append([]*value.Vec{}, b.Cols...)
 		}
-		v := value.NewVec(s.types[c], b.Len)
-		for i := range b.Len {
-			v.AppendDatum(row.Canonical(s.types[c], b.Cols[c].Datum(i)))
-		}
-		cols[c] = v
+		cols[c] = canonicalVec(b.Cols[c], b.Len)
 	}
 	z := *b
 	z.Cols = cols

@@ -2,9 +2,9 @@ package operator
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"slices"
 
-	"weir/stream/batch"
 	"weir/stream/value"
 )
 
@@ -37,28 +37,48 @@ func (s *sum) add(p part) {
 
 // groupState is the decoded entry of one group.
 type groupState struct {
-	rows int64
-	sums []sum // per call; those of min and max stay empty
+	rows   int64
+	sums   []sum    // per call; those of min and max stay empty
+	best   [][]byte // per call: the part of a key that the extremum makes, empty: none yet
+	scalar []bool   // per call: whether it is an extremum that is kept here
 }
 
-func newGroupState(calls int) *groupState { return &groupState{sums: make([]sum, calls)} }
+func newGroupState(calls []Call, appendOnly bool) *groupState {
+	g := &groupState{
+		sums: make([]sum, len(calls)), best: make([][]byte, len(calls)),
+		scalar: make([]bool, len(calls)),
+	}
+	for i, c := range calls {
+		g.scalar[i] = appendOnly && c.extreme()
+	}
+	return g
+}
 
 func (g *groupState) copyFrom(o *groupState) {
 	g.rows = o.rows
 	for i := range g.sums {
 		g.sums[i].count = o.sums[i].count
 		g.sums[i].parts = append(g.sums[i].parts[:0], o.sums[i].parts...)
+		g.best[i] = append(g.best[i][:0], o.best[i]...)
 	}
 }
 
-// append encodes the state: varints of the row count, and per call of the count, the number of
-// parts, and per part scale, count and the total as 32 bytes, cut to its significant ones.
+// append encodes the state: varint of the row count, then per call, if it is an extremum that is
+// kept here, length and bytes of its part of a key; else varint of the count, number of parts,
+// and per part scale, count, and the significant ones of the total's 32 bytes.
 func (g *groupState) append(dst []byte) []byte {
 	dst = binary.AppendVarint(dst, g.rows)
-	for _, s := range g.sums {
+	for i := range g.sums {
+		if g.scalar[i] {
+			dst = binary.AppendUvarint(dst, uint64(len(g.best[i])))
+			dst = append(dst, g.best[i]...)
+			continue
+		}
+		s := &g.sums[i]
 		dst = binary.AppendVarint(dst, s.count)
 		dst = append(dst, byte(len(s.parts)))
-		for _, p := range s.parts {
+		for k := range s.parts {
+			p := &s.parts[k]
 			dst = append(dst, p.scale)
 			dst = binary.AppendVarint(dst, p.count)
 			dst = appendInt256(dst, p.total)
@@ -71,34 +91,48 @@ func (g *groupState) decode(b []byte) {
 	g.rows = 0
 	for i := range g.sums {
 		g.sums[i].count, g.sums[i].parts = 0, g.sums[i].parts[:0]
+		g.best[i] = g.best[i][:0]
 	}
 	if b == nil {
 		return
 	}
-	varint := func() int64 {
-		v, n := binary.Varint(b)
-		b = b[n:]
-		return v
-	}
-	g.rows = varint()
+	g.rows, b = cutVarint(b)
 	for i := range g.sums {
-		g.sums[i].count = varint()
-		n := int(b[0])
+		if g.scalar[i] {
+			size, n := binary.Uvarint(b)
+			end := n + int(size)
+			g.best[i] = append(g.best[i], b[n:end]...)
+			b = b[end:]
+			continue
+		}
+		s := &g.sums[i]
+		s.count, b = cutVarint(b)
+		parts := int(b[0])
 		b = b[1:]
-		for range n {
+		for range parts {
 			p := part{scale: b[0]}
-			b = b[1:]
-			p.count = varint()
+			p.count, b = cutVarint(b[1:])
 			p.total, b = cutInt256(b)
-			g.sums[i].parts = append(g.sums[i].parts, p)
+			s.parts = append(s.parts, p)
 		}
 	}
+}
+
+func cutVarint(b []byte) (int64, []byte) {
+	v, n := binary.Varint(b)
+	return v, b[n:]
 }
 
 // appendInt256 writes the number of bytes, then that many of the two's complement, big endian,
 // as few as keep the sign.
 func appendInt256(dst []byte, v value.Int256) []byte {
 	var raw [32]byte
+	if x, ok := v.Int64(); ok { // nearly all sums
+		skip := (bits.LeadingZeros64(uint64(x^x>>63)) - 1) / 8
+		dst = append(dst, byte(8-skip))
+		binary.BigEndian.PutUint64(raw[:], uint64(x))
+		return append(dst, raw[skip:8]...)
+	}
 	for i, w := range v {
 		binary.BigEndian.PutUint64(raw[24-8*i:], w)
 	}
@@ -112,6 +146,14 @@ func appendInt256(dst []byte, v value.Int256) []byte {
 
 func cutInt256(b []byte) (value.Int256, []byte) {
 	n := int(b[0])
+	if n <= 8 {
+		x := int64(int8(b[1]))
+		for _, c := range b[2 : 1+n] {
+			x = x<<8 | int64(c)
+		}
+		sign := uint64(x >> 63)
+		return value.Int256{uint64(x), sign, sign, sign}, b[1+n:]
+	}
 	var raw [32]byte
 	if b[1] >= 0x80 {
 		for i := range raw {
@@ -169,126 +211,4 @@ func (s *sum) total() (total value.Int256, scale int) {
 		total = total.Add(up)
 	}
 	return total, scale
-}
-
-// localSums are the linear calls of one step, per local group, as arrays.
-type localSums struct {
-	calls  []Call
-	in     []value.Type
-	rows   []int64
-	counts [][]int64
-	totals [][]value.Int256 // of scale 0 for integers, of the type's scale for numeric(p,s)
-	small  [][]int64        // integer calls: 64-bit totals that have not overflowed yet
-	mixed  [][]sum          // numeric without modifier
-}
-
-func newLocalSums(calls []Call, in []value.Type, groups int) *localSums {
-	l := &localSums{calls: calls, in: in, rows: make([]int64, groups)}
-	n := len(calls)
-	l.counts, l.totals = make([][]int64, n), make([][]value.Int256, n)
-	l.small, l.mixed = make([][]int64, n), make([][]sum, n)
-	for c, call := range calls {
-		switch call.Func {
-		case CountStar, Count:
-			l.counts[c] = make([]int64, groups)
-		case Sum, Avg:
-			l.counts[c] = make([]int64, groups)
-			switch t := in[call.Arg]; {
-			case t.Kind == value.Numeric && t.Precision == 0:
-				l.mixed[c] = make([]sum, groups)
-			default:
-				l.totals[c] = make([]value.Int256, groups)
-				l.small[c] = make([]int64, groups)
-			}
-		}
-	}
-	return l
-}
-
-// add folds a batch in; of is the local group of each row.
-func (l *localSums) add(b *batch.Batch, of []int32) {
-	for i, g := range of {
-		l.rows[g] += b.Weight(i)
-	}
-	for c, call := range l.calls {
-		switch {
-		case l.counts[c] == nil || call.Func == CountStar && call.Filter < 0:
-		case call.Func == CountStar || call.Func == Count:
-			for i, g := range of {
-				if passes(b, call.Filter, i) && (call.Arg < 0 || !b.Cols[call.Arg].IsNull(i)) {
-					l.counts[c][g] += b.Weight(i)
-				}
-			}
-		default:
-			l.addValues(c, b, of)
-		}
-	}
-}
-
-func (l *localSums) addValues(c int, b *batch.Batch, of []int32) {
-	call, col := l.calls[c], b.Cols[l.calls[c].Arg]
-	decimal := l.in[call.Arg].Kind == value.Numeric
-	for i, g := range of {
-		if col.IsNull(i) || !passes(b, call.Filter, i) {
-			continue
-		}
-		w := b.Weight(i)
-		l.counts[c][g] += w
-		switch {
-		case l.mixed[c] != nil:
-			d := col.Decs[i]
-			l.mixed[c][g].add(part{d.Scale, w, value.Int256{}.AddMul(d.Coef, w)})
-		case decimal:
-			l.addWide(c, int(g), col.Decs[i].Coef, w)
-		default:
-			l.addInt(c, int(g), col.Ints[i], w)
-		}
-	}
-}
-
-// addInt adds x*w, in 64 bits while that is exact.
-func (l *localSums) addInt(c, g int, x, w int64) {
-	s := &l.small[c][g]
-	if w == 1 || w == -1 {
-		y := x * w
-		if z := *s + y; (x != -x || x == 0) && (z > *s) == (y > 0) {
-			*s = z
-			return
-		}
-	}
-	l.totals[c][g] = l.totals[c][g].AddMul(value.Int128FromInt64(x), w)
-}
-
-func (l *localSums) addWide(c, g int, x value.Int128, w int64) {
-	if v, ok := x.Int64(); ok {
-		l.addInt(c, g, v, w)
-		return
-	}
-	l.totals[c][g] = l.totals[c][g].AddMul(x, w)
-}
-
-// addTo adds what local group g has to the state of the group.
-func (l *localSums) addTo(s *groupState, g int) {
-	s.rows += l.rows[g]
-	for c, call := range l.calls {
-		if l.counts[c] == nil {
-			continue
-		}
-		s.sums[c].count += l.counts[c][g]
-		if l.mixed[c] != nil {
-			for _, p := range l.mixed[c][g].parts {
-				s.sums[c].add(p)
-			}
-			continue
-		}
-		if l.totals[c] == nil {
-			continue
-		}
-		total := l.totals[c][g].AddMul(value.Int128FromInt64(l.small[c][g]), 1)
-		scale := uint8(0)
-		if t := l.in[call.Arg]; t.Kind == value.Numeric {
-			scale = t.Scale
-		}
-		s.sums[c].add(part{scale, l.counts[c][g], total})
-	}
 }

@@ -258,8 +258,7 @@ func (e *evaluator) join(op int, n *plan.Join) ([]Row, []int64) {
 	for i, l := range n.LeftKeys {
 		if r := n.RightKeys[i]; lf[l] && rf[r] {
 			w := min(lm[l], rm[r])
-			marks[l], marks[len(lm)+r] = w, w
-			break
+			marks[l], marks[len(lm)+r] = max(marks[l], w), max(marks[len(lm)+r], w)
 		}
 	}
 	var out []Row

@@ -230,7 +230,7 @@ func (r *payloadReader) wideDecimals(t value.Type, n, k int, scales []byte) *val
 }
 
 func (r *payloadReader) floats(t value.Type, n, k int) *value.Vec {
-	w := map4or8(t.Kind)
+	w := floatWidth(t.Kind)
 	if k > len(r.b)/w {
 		r.must(false, "the numbers end early")
 		return nil

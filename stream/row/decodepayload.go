@@ -34,7 +34,7 @@ func (e *PayloadError) SQLState() string { return value.StateBadBinary }
 // *value.Error with SQLSTATE 54000 for more than maxRows rows. The columns share no storage with
 // b. They take at most 200 bytes of memory for a byte of b (a NULL numeric: 24 for a bit).
 //
-// The caller judges MaxRowBytes.
+// The caller judges the size of rows: CheckRowSize.
 func DecodePayload(types []value.Type, b []byte, maxRows int) (
 	cols []*value.Vec, rows int, err error,
 ) {
@@ -104,7 +104,9 @@ func (r *payloadReader) start(format byte, maxRows int) (rows int, err error) {
 	if n > uint64(max(maxRows, 0)) {
 		return 0, value.Errorf(value.StateTooLarge, "payload: %d rows are more than %d", n, maxRows)
 	}
-	return int(n), nil
+	// A row takes at least a bit in every column. This also keeps all later sizes from overflow.
+	r.must(n <= 8*uint64(len(r.b)), "there are more rows than the bytes can hold")
+	return int(n), r.err()
 }
 
 func (r *payloadReader) ops(n int) []Op {

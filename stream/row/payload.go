@@ -62,15 +62,15 @@ const (
 // EncodePayload encodes n rows of 1..MaxColumns columns of n values each. It panics on other
 // shapes. Values must be valid for their columns' types, or DecodePayload will refuse the result.
 func EncodePayload(cols []*value.Vec, n int) []byte {
-	dst := binary.AppendUvarint([]byte{payloadRows}, uint64(n))
-	return appendColumns(dst, cols, n)
+	dst := append(make([]byte, 0, roomFor(cols, n)), payloadRows)
+	return appendColumns(binary.AppendUvarint(dst, uint64(n)), cols, n)
 }
 
 // EncodeChanges encodes n changes: ops[i] applies to row i of cols.
 func EncodeChanges(ops []Op, cols []*value.Vec, n int) []byte {
 	invariant.Check(len(ops) == n, "%d ops for %d rows", len(ops), n)
-	dst := binary.AppendUvarint([]byte{payloadChanges}, uint64(n))
-	dst = append(dst, codecOps)
+	dst := append(make([]byte, 0, roomFor(cols, n)+n/4), payloadChanges)
+	dst = append(binary.AppendUvarint(dst, uint64(n)), codecOps)
 	start := len(dst)
 	dst = appendZeros(dst, (n+3)/4)
 	for i, op := range ops {
@@ -80,11 +80,26 @@ func EncodeChanges(ops []Op, cols []*value.Vec, n int) []byte {
 	return appendColumns(dst, cols, n)
 }
 
+// roomFor guesses the size of a payload, rarely too low: values of 4 bytes, and all texts.
+func roomFor(cols []*value.Vec, n int) int {
+	size := 32
+	for _, c := range cols {
+		size += 32 + 4*n
+		if c.Type.Kind.Class() == value.ClassFloat {
+			size += 4 * n
+		}
+		if c.Type.Kind.Class() == value.ClassBytes && c.Len() > 0 {
+			size += int(c.Offs[c.Len()] - c.Offs[0])
+		}
+	}
+	return size
+}
+
 func appendColumns(dst []byte, cols []*value.Vec, n int) []byte {
 	invariant.Check(n >= 0 && len(cols) > 0 && len(cols) <= MaxColumns,
 		"payload of %d rows, %d columns", n, len(cols))
 	dst = binary.AppendUvarint(dst, uint64(len(cols)))
-	var scratch []int64
+	scratch := make([]int64, 0, n)
 	for _, c := range cols {
 		invariant.Check(c.Len() == n, "column of %d values in a payload of %d rows", c.Len(), n)
 		dst = append(dst, codecOf(c.Type.Kind))

@@ -18,7 +18,7 @@ import (
 //	text, bytea, jsonb                       varint length, bytes
 //	interval                                 three zigzag varints
 //
-// The caller judges MaxRowBytes.
+// The caller judges the size: CheckRowSize.
 func AppendRow(dst []byte, cols []*value.Vec, i int) []byte {
 	base := len(dst)
 	dst = appendZeros(dst, (len(cols)+7)/8)
@@ -124,7 +124,7 @@ func Size(cols []*value.Vec, i int) int {
 			var buf [24]byte
 			n += len(appendDecimal(buf[:0], c.Decs[i]))
 		case value.ClassFloat:
-			n += map4or8(k)
+			n += floatWidth(k)
 		case value.ClassBytes:
 			l := int(c.Offs[i+1] - c.Offs[i])
 			if k != value.UUID {
@@ -139,7 +139,8 @@ func Size(cols []*value.Vec, i int) int {
 	return n
 }
 
-func map4or8(k value.Kind) int {
+// floatWidth is the number of bytes of a float kind.
+func floatWidth(k value.Kind) int {
 	if k == value.Float4 {
 		return 4
 	}

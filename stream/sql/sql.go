@@ -4,6 +4,7 @@ import (
 	"weir/stream/catalog"
 	"weir/stream/sql/bind"
 	"weir/stream/sql/parse"
+	"weir/stream/sql/rewrite"
 )
 
 // Error is a refused statement: an SQLSTATE, one clear sentence, and where in the text.
@@ -49,9 +50,6 @@ const (
 	PrivDelete = bind.PrivDelete
 )
 
-// InfoOf returns what a statement says of itself.
-func InfoOf(s Statement) *Info { return bind.InfoOf(s) }
-
 // Parse splits a text into its statements and parses each. Empty statements are left out. The
 // error is a *Error (42601 for syntax, 54000 and 54001 beyond a limit, 22021 for bad UTF-8).
 func Parse(text string) ([]Raw, error) {
@@ -66,5 +64,5 @@ func Inline(text string, literals []string) (string, error) {
 // Bind resolves a statement over a catalog, checks its types and rewrites its plan. It changes
 // nothing. The error is a *Error.
 func Bind(raw Raw, cat *catalog.Catalog, opts Options) (Statement, error) {
-	return bind.Bind(raw, cat, opts)
+	return bind.Bind(raw, cat, opts, rewrite.Apply)
 }

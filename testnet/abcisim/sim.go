@@ -133,7 +133,7 @@ func (s *sim) generate() {
 			r, err := n.app.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: raw})
 			taken = taken || err == nil && r.Code == 0
 		}
-		if taken || s.rng.IntN(4) == 0 { // a proposer may hold what a pool would not take
+		if taken || s.rng.IntN(4) == 0 || string(raw) == string(s.world.setting) { // a proposer may hold what a pool would not take
 			s.pool = append(s.pool, raw)
 		}
 	}
@@ -272,7 +272,8 @@ func (s *sim) settle(b decided) {
 	}
 	var left [][]byte
 	for _, raw := range s.pool {
-		if _, done := in[string(raw)]; !done && s.rng.IntN(8) > 0 {
+		lost := s.rng.IntN(8) == 0 && string(raw) != string(s.world.setting)
+		if _, done := in[string(raw)]; !done && !lost {
 			left = append(left, raw)
 		}
 	}

@@ -30,6 +30,8 @@ func TestWalk(t *testing.T) {
 			t.Fatal(err)
 		}
 		sum.Blocks += r.Blocks
+		sum.Txs += r.Txs
+		sum.Proposals += r.Proposals
 		sum.Applied += r.Applied
 		sum.Rejected += r.Rejected
 		sum.Crashes += r.Crashes

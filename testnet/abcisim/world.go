@@ -22,7 +22,8 @@ type world struct {
 	appState []byte
 	owner    ed25519.PrivateKey
 	writers  []*writer
-	setup    []string // DDL still to be sent, one a body
+	setup    []string // DDL that has not applied yet, one a body
+	setting  []byte   // the body of setup[0] that is under way
 	nonce    uint64
 	sent     [][]byte // for resends
 }
@@ -112,10 +113,9 @@ func (w *world) newKey(salt byte) ed25519.PrivateKey {
 
 // transaction makes the next transaction: schema first, then batches, statements and nonsense.
 func (w *world) transaction(height uint64) []byte {
-	if len(w.setup) > 0 && w.rng.IntN(3) > 0 {
-		raw := w.statement(height, w.setup[0])
-		w.setup = w.setup[1:]
-		return raw
+	if len(w.setup) > 0 && w.setting == nil {
+		w.setting = w.statement(height, w.setup[0])
+		return w.setting
 	}
 	var raw []byte
 	switch k := w.rng.IntN(20); {
@@ -161,11 +161,14 @@ func (w *world) statement(height uint64, text string) []byte {
 // append makes the next batch of a random writer, in sequence after those it has made.
 func (w *world) append(height uint64) []byte {
 	p := w.writers[w.rng.IntN(len(w.writers))]
-	n := 1 + w.rng.IntN(6)
-	payload := row.EncodePayload(w.rows(p, n), n)
+	n := w.rng.IntN(7)
+	var payload []byte // of a batch that only closes there is none
+	if n > 0 {
+		payload = row.EncodePayload(w.rows(p, n), n)
+	}
 	raw := w.sign(p.key, "fleet", height, tx.AppendOp(tx.Spec{
 		Relation: streamID, SchemaVersion: 1, Writer: p.name, FirstSeq: p.next,
-		Rows: uint32(n), Previous: p.last, Payload: payload, Close: w.rng.IntN(12) == 0,
+		Rows: uint32(n), Previous: p.last, Payload: payload, Close: n == 0 || w.rng.IntN(12) == 0,
 	}), payload)
 	p.ahead[string(raw)] = pending{uint64(n), sha256.Sum256(payload)}
 	p.next += uint64(n)
@@ -186,6 +189,12 @@ func (w *world) gap(height uint64) []byte {
 // settled tells a writer that a batch was decided. After a refusal, and from time to time for
 // what has been lost, it starts again from what has applied.
 func (w *world) settled(raw []byte, applied bool) {
+	if string(raw) == string(w.setting) {
+		w.setting = nil
+		if applied {
+			w.setup = w.setup[1:]
+		}
+	}
 	for _, p := range w.writers {
 		b, ok := p.ahead[string(raw)]
 		if !ok {

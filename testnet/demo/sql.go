@@ -38,7 +38,7 @@ const (
 	busiestRoutes = "SELECT origin, destination, flights, miles " +
 		"FROM routes ORDER BY flights DESC, origin, destination LIMIT 5"
 
-	provenQuery = "SELECT origin, flights, avg_delay, max_delay FROM airports WHERE origin = 'ATL'"
+	provenQuery = "SELECT origin, flights, avg_delay, max_delay FROM airports WHERE origin = 'LAX'"
 )
 
 // declare creates the stream, admits its producers, and creates the views.

@@ -16,7 +16,7 @@ func run(wake chan int, m map[string]int, msg proto.Message) time.Time {
 	go run(nil, nil, nil)
 
 	/* want `waiver "unordered" gives no reason` */ //weir:unordered short
-	for range m { // want `range over a map`
+	for range m {                                   // want `range over a map`
 	}
 
 	//weir:unsorted a word that does not exist // want `unknown waiver "unsorted"`
