@@ -84,7 +84,9 @@ func (d *powerDB) Delete(k []byte) error       { return d.remove(k, false) }
 func (d *powerDB) DeleteSync(k []byte) error   { return d.remove(k, true) }
 func (d *powerDB) Compact(lo, hi []byte) error { return d.disk.Compact(lo, hi) }
 func (d *powerDB) Close() error                { return d.disk.Close() }
-func (d *powerDB) NewBatch() cmtdb.Batch       { return &powerBatch{Batch: d.MemDB.NewBatch(), db: d} }
+func (d *powerDB) NewBatch() cmtdb.Batch {
+	return &powerBatch{Batch: d.MemDB.NewBatch(), db: d}
+}
 
 // powerBatch becomes durable as a whole or not at all.
 type powerBatch struct {
