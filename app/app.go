@@ -42,8 +42,8 @@ type App struct {
 	pool   atomic.Pointer[pool.Pool]   // nil before the first block
 
 	genesis   *auth.Genesis // between InitChain and the first Commit
-	exec      *executor // agreed state in memory; owned by FinalizeBlock
-	pending   *block    // executed, not yet committed
+	exec      *executor     // agreed state in memory; owned by FinalizeBlock
+	pending   *block        // executed, not yet committed
 	published atomic.Pointer[Snapshot]
 }
 
@@ -70,7 +70,7 @@ func New(cfg Config) (*App, error) {
 	}
 	s := a.exec.snapshot(led.Latest())
 	a.publish(s)
-	return a, a.advancePool(s)
+	return a, a.advancePool(s, nil)
 }
 
 // Close releases the store. Nothing is lost by not calling it.

@@ -106,10 +106,18 @@ func (a *App) verifier(params auth.Parameters) *tx.Verifier {
 	return v
 }
 
-// advancePool moves the pool onto newly committed state.
-func (a *App) advancePool(s *Snapshot) error {
+// advancePool moves the pool onto newly committed state. What the block refused leaves it.
+func (a *App) advancePool(s *Snapshot, results []TxResult) error {
 	next := uint64(s.Height()) + 1
 	if p := a.pool.Load(); p != nil {
+		for i := range results {
+			if results[i].Rejected == nil {
+				continue
+			}
+			if err := p.Remove(results[i].Hash); err != nil {
+				return err
+			}
+		}
 		return p.Advance(s.reader(kindLanes), next)
 	}
 	a.pool.Store(pool.New(pool.DefaultLimits(), s.params.TxLimits(), s.reader(kindLanes), next))

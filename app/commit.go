@@ -22,7 +22,7 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 	s := a.exec.snapshot(v)
 	s.TimeMicros = b.now
 	a.publish(s)
-	if err := a.advancePool(s); err != nil {
+	if err := a.advancePool(s, b.results); err != nil {
 		return nil, fmt.Errorf("advancing the pool: %w", err)
 	}
 	if a.cfg.OnCommit != nil {

@@ -5,6 +5,7 @@ import (
 
 	"weir/app/tx"
 	"weir/stream/catalog"
+	"weir/stream/engine"
 	"weir/stream/plan"
 	"weir/stream/sql"
 )
@@ -69,6 +70,14 @@ func (d *ddlEffect) create(b *block, def *catalog.Relation, p plan.Node, exists 
 	}
 	if def.Kind == catalog.View && d.views() >= int(b.x.params.Views) {
 		return tx.RejectSQL("53400", "the network has as many views as it may have")
+	}
+	if p != nil {
+		if rej := b.inputsLive(def); rej != nil {
+			return rej
+		}
+		if err := engine.CanRun(p); err != nil {
+			return queryReject(err)
+		}
 	}
 	made, err := d.cat.Create(def)
 	if err != nil {

@@ -141,6 +141,9 @@ func queryReject(err error) *tx.Reject {
 	if e, ok := errors.AsType[*value.Error](err); ok {
 		return tx.RejectSQL(e.SQLState, e.Msg)
 	}
+	if why, ok := engine.IsUnsupported(err); ok {
+		return tx.RejectSQL("0A000", why)
+	}
 	if errors.Is(err, engine.ErrTooManyRows) {
 		return tx.RejectSQL("54000", "the statement needs more rows than the limit allows")
 	}

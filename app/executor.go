@@ -33,7 +33,8 @@ type executor struct {
 type relation struct {
 	def       *catalog.Relation
 	types     []value.Type    // of its visible columns
-	checks    []*expr.Program // CHECK constraints
+	exprs     []expr.Expr     // CHECK constraints
+	checks    []*expr.Program // the same, compiled
 	producers *window.Producers
 }
 
@@ -52,11 +53,15 @@ func (x *executor) addRelation(def *catalog.Relation) error {
 		r.types = append(r.types, c.Type)
 	}
 	for _, c := range def.Checks {
-		e, err := expr.DecodeExpr(c.Expr)
+		e, rest, err := expr.DecodeExpr(c.Expr)
+		if err != nil || len(rest) > 0 {
+			return fmt.Errorf("CHECK of relation %d does not decode: %v", def.ID, err)
+		}
+		p, err := expr.Compile(e)
 		if err != nil {
 			return fmt.Errorf("CHECK of relation %d: %w", def.ID, err)
 		}
-		r.checks = append(r.checks, expr.Compile(e))
+		r.exprs, r.checks = append(r.exprs, e), append(r.checks, p)
 	}
 	if wm := def.Watermark; wm != nil {
 		r.producers = window.New(window.Config{DelayMicros: wm.DelayMicros, Global: wm.Global})

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"slices"
 
 	"weir/app/leaf"
 	"weir/internal/invariant"
@@ -10,61 +9,135 @@ import (
 	"weir/ledger/eventlog"
 	"weir/stream/batch"
 	"weir/stream/catalog"
+	"weir/stream/expr"
 	"weir/stream/row"
 	"weir/stream/value"
 )
 
-// Which rows of an Append a relation shows.
-type share uint8
-
-const (
-	shareOnTime share = iota
-	shareLate
-	shareRejected
-)
-
-func shareOf(k catalog.Kind) share {
-	switch k {
-	case catalog.Late:
-		return shareLate
-	case catalog.Rejected:
-		return shareRejected
-	default:
-		return shareOnTime
-	}
+// history reads the rows of logs in the row space of the relation that shows them: a stream its
+// on-time rows, <stream>_late and <stream>_rejected the others.
+type history struct {
+	log  func(ledger.Unit) *eventlog.Log
+	rels map[uint32]*relation
 }
 
-// rowsOf returns one share of an Append's rows in the row space of the relation that shows it:
-// the stream's columns, then the hidden ones. Late rows also carry the watermark that judged them.
-func rowsOf(cols []*value.Vec, lf *leaf.Leaf, which share) *batch.Batch {
-	n := int(lf.Rows)
-	sel := make([]int32, 0, n)
-	for i := range n {
+// Rows implements engine.History.
+func (h history) Rows(id uint32, after int64, limit int) (
+	rows *batch.Batch, next int64, more bool, err error,
+) {
+	rel := h.rels[id]
+	if rel == nil || !rel.def.Log() {
+		return &batch.Batch{}, after, false, nil
+	}
+	stream := rel
+	if rel.def.Of != 0 {
+		stream = h.rels[rel.def.Of]
+	}
+	types := rowTypes(rel.def)
+	log := h.log(logUnit(stream.def.ID))
+	if log == nil {
+		return batch.Concat(types), after, false, nil
+	}
+	at, ok := log.Find(uint64(after + 1))
+	if !ok {
+		return batch.Concat(types), after, false, nil
+	}
+	var parts []*batch.Batch
+	for next = after; at < log.Size() && limit > 0; at++ {
+		lf, cols, err := readAppend(log, at, stream)
+		if err != nil {
+			return nil, after, false, err
+		}
+		sel := pick(lf, rel.def.Kind, next, limit)
+		next = int64(lf.FirstOffset) + int64(lf.Rows) - 1
+		if len(sel) == limit && limit > 0 { // there may be more of them in this Append
+			next = int64(lf.FirstOffset) + int64(sel[len(sel)-1])
+		}
+		limit -= len(sel)
+		if len(sel) > 0 {
+			parts = append(parts, rowsOf(stream, cols, lf, rel.def.Kind, sel))
+		}
+	}
+	return batch.Concat(types, parts...), next, next+1 < int64(log.Next()), nil
+}
+
+// rowTypes are the column types of a relation's row space.
+func rowTypes(def *catalog.Relation) []value.Type {
+	var out []value.Type
+	for _, c := range def.RowSpace() {
+		out = append(out, c.Type)
+	}
+	return out
+}
+
+// readAppend reads one Append of a log.
+func readAppend(log *eventlog.Log, at uint64, stream *relation) (
+	*leaf.Leaf, []*value.Vec, error,
+) {
+	raw, err := log.Leaf(at)
+	if err != nil {
+		return nil, nil, fmt.Errorf("leaf %d of stream %d: %w", at, stream.def.ID, err)
+	}
+	lf, err := leaf.Decode(raw)
+	invariant.Check(err == nil, "leaf %d of stream %d has gone bad", at, stream.def.ID)
+	payload, err := log.Payload(at)
+	if err != nil {
+		return nil, nil, fmt.Errorf("payload %d of stream %d: %w", at, stream.def.ID, err)
+	}
+	cols, _, err := decodeColumns(stream.types, payload, int(lf.Rows))
+	invariant.Check(err == nil, "payload %d of stream %d has gone bad", at, stream.def.ID)
+	return lf, cols, nil
+}
+
+// pick lists up to limit rows of an Append that a kind of relation shows and whose offsets lie
+// above after.
+func pick(lf *leaf.Leaf, kind catalog.Kind, after int64, limit int) []int32 {
+	sel := make([]int32, 0, min(int(lf.Rows), limit))
+	for i := range int(lf.Rows) {
+		if len(sel) == limit {
+			break
+		}
 		late, out := lf.Late.Get(i), lf.Rejected.Get(i)
-		if out == (which == shareRejected) && (out || late == (which == shareLate)) {
+		shown := !late && !out
+		switch kind {
+		case catalog.Late:
+			shown = late
+		case catalog.Rejected:
+			shown = out
+		}
+		if shown && int64(lf.FirstOffset)+int64(i) > after {
 			sel = append(sel, int32(i))
 		}
 	}
-	if len(sel) == 0 {
-		return nil
+	return sel
+}
+
+// rowsOf returns selected rows of an Append in the row space of the relation that shows them.
+func rowsOf(stream *relation, cols []*value.Vec, lf *leaf.Leaf, kind catalog.Kind, sel []int32,
+) *batch.Batch {
+	b := &batch.Batch{
+		Len: len(sel), AppendOnly: true, Cols: make([]*value.Vec, 0, len(cols)+catalog.NumHidden+1),
 	}
-	b := &batch.Batch{Len: len(sel), AppendOnly: true}
-	whole := len(sel) == n
 	for _, c := range cols {
-		if !whole {
+		if len(sel) < int(lf.Rows) {
 			c = c.Gather(sel)
 		}
 		b.Cols = append(b.Cols, c)
 	}
-	b.Ord = make([]batch.Ordinal, len(sel))
+	if kind == catalog.Rejected {
+		b.Cols = append(b.Cols, reasons(stream, cols, lf, sel))
+		return b
+	}
 	offsets := make([]int64, len(sel))
+	b.Ord = make([]batch.Ordinal, len(sel))
 	for i, s := range sel {
-		b.Ord[i] = batch.Ordinal{Height: lf.Height, Tx: lf.Tx, Row: uint32(s)}
 		offsets[i] = int64(lf.FirstOffset) + int64(s)
+		b.Ord[i] = batch.Ordinal{Height: lf.Height, Tx: lf.Tx, Row: uint32(s)}
 	}
 	b.Cols = append(b.Cols, hidden(lf, offsets)...)
-	if which == shareLate {
-		b.Cols = append(b.Cols, repeat(value.Timestamp, lf.ProducerMark, len(sel)))
+	if kind == catalog.Late {
+		t := stream.types[stream.def.Watermark.Column]
+		b.Cols = append(b.Cols, repeat(t.Kind, lf.ProducerMark, len(sel)))
 	}
 	return b
 }
@@ -94,86 +167,53 @@ func repeat(k value.Kind, x int64, n int) *value.Vec {
 	return value.NewVecInts(value.Of(k), ints, nil)
 }
 
-// history reads the rows of logs in the row space of the relation that shows them.
-type history struct {
-	log  func(ledger.Unit) *eventlog.Log
-	rels map[uint32]*relation
-}
+// Why a row was rejected. The words are stable; the leaf keeps one bit per row, and the word is
+// found again from the row.
+const (
+	rejectedTime  = "NULL_TIME"
+	rejectedNull  = "NOT_NULL"
+	rejectedSize  = "ROW_SIZE"
+	rejectedCheck = "CHECK"
+	rejectedAhead = "TIME_AHEAD"
+)
 
-// Rows implements engine.History.
-func (h history) Rows(id uint32, after int64, limit int) (*batch.Batch, bool, error) {
-	rel := h.rels[id]
-	if rel == nil || !rel.def.Log() {
-		return &batch.Batch{}, false, nil
-	}
-	stream, which := rel, shareOf(rel.def.Kind)
-	if rel.def.Of != 0 {
-		stream = h.rels[rel.def.Of]
-	}
-	types := rowTypes(rel.def)
-	log := h.log(logUnit(stream.def.ID))
-	if log == nil {
-		return batch.Concat(types), false, nil
-	}
-	at, ok := log.Find(uint64(after + 1))
-	if !ok {
-		return batch.Concat(types), false, nil
-	}
-	var parts []*batch.Batch
-	n := 0
-	for ; at < log.Size() && n < limit; at++ {
-		part, err := readAppend(log, at, stream, which, after)
-		if err != nil {
-			return nil, false, err
-		}
-		if part != nil {
-			parts = append(parts, part)
-			n += part.Len
-		}
-	}
-	all := batch.Concat(types, parts...)
-	if all.Len > limit {
-		return all.Slice(0, limit), true, nil
-	}
-	return all, at < log.Size(), nil
-}
-
-// rowTypes are the column types of a relation's row space.
-func rowTypes(def *catalog.Relation) []value.Type {
-	var out []value.Type
-	for _, c := range def.RowSpace() {
-		out = append(out, c.Type)
+// reasons makes the column that says why each row was rejected.
+func reasons(stream *relation, cols []*value.Vec, lf *leaf.Leaf, sel []int32) *value.Vec {
+	out := value.NewVec(value.Of(value.Text), len(sel))
+	for _, i := range sel {
+		out.AppendBytes([]byte(stream.reason(cols, int(i), expr.Env{Now: lf.TimeMicros})))
 	}
 	return out
 }
 
-// readAppend decodes one share of one Append of a log, the rows with offsets above after.
-func readAppend(log *eventlog.Log, at uint64, stream *relation, which share, after int64) (
-	*batch.Batch, error,
-) {
-	raw, err := log.Leaf(at)
-	if err != nil {
-		return nil, fmt.Errorf("leaf %d of stream %d: %w", at, stream.def.ID, err)
+func (r *relation) reason(cols []*value.Vec, i int, env expr.Env) string {
+	if wm := r.def.Watermark; wm != nil && cols[wm.Column].IsNull(i) {
+		return rejectedTime
 	}
-	lf, err := leaf.Decode(raw)
-	invariant.Check(err == nil, "leaf %d of stream %d has gone bad", at, stream.def.ID)
-	payload, err := log.Payload(at)
-	if err != nil {
-		return nil, fmt.Errorf("payload %d of stream %d: %w", at, stream.def.ID, err)
+	if r.missing(cols, i) {
+		return rejectedNull
 	}
-	cols, _, err := row.DecodePayload(stream.types, payload, int(lf.Rows))
-	invariant.Check(err == nil, "payload %d of stream %d has gone bad", at, stream.def.ID)
-	out := rowsOf(cols, lf, which)
-	if out == nil || int64(lf.FirstOffset) > after {
-		return out, nil
+	if row.Size(cols, i) > row.MaxRowBytes {
+		return rejectedSize
 	}
-	offsets := out.Cols[len(cols)].Ints
-	if which == shareRejected {
-		invariant.Check(len(out.Cols) > len(cols), "rejected rows carry their offset")
+	vals := make([]value.Datum, len(cols))
+	for c, v := range cols {
+		vals[c] = v.Datum(i)
 	}
-	from, _ := slices.BinarySearch(offsets, after+1)
-	if from == out.Len {
-		return nil, nil
+	for k := range r.exprs {
+		if ok, fault := r.checkRow(k, vals, env); fault != nil || !ok {
+			return rejectedCheck
+		}
 	}
-	return out.Slice(from, out.Len), nil
+	return rejectedAhead
+}
+
+// missing reports whether row i has a NULL in a NOT NULL column.
+func (r *relation) missing(cols []*value.Vec, i int) bool {
+	for c, def := range r.def.Columns {
+		if def.NotNull && cols[c].IsNull(i) {
+			return true
+		}
+	}
+	return false
 }

@@ -43,7 +43,7 @@ func decodeRows(rel *relation, in *tx.Batch, payload []byte) ([]*value.Vec, *tx.
 	if in.Compression != 0 {
 		return nil, tx.Rejectf(tx.CodeUnknownCompression, "payloads are not compressed yet")
 	}
-	cols, n, err := row.DecodePayload(rel.types, payload, int(in.Rows))
+	cols, n, err := decodeColumns(rel.types, payload, int(in.Rows))
 	if err != nil {
 		return nil, tx.Rejectf(tx.CodeBadPayload, "the payload does not decode as rows of %q",
 			rel.def.Name)
@@ -53,6 +53,19 @@ func decodeRows(rel *relation, in *tx.Batch, payload []byte) ([]*value.Vec, *tx.
 			n, in.Rows)
 	}
 	return cols, nil
+}
+
+// decodeColumns decodes a payload. A batch without rows, which only closes its producer, has
+// none; its columns are empty.
+func decodeColumns(types []value.Type, payload []byte, rows int) ([]*value.Vec, int, error) {
+	if rows > 0 || len(payload) > 0 {
+		return row.DecodePayload(types, payload, rows)
+	}
+	cols := make([]*value.Vec, len(types))
+	for i, t := range types {
+		cols[i] = value.NewVec(t, 0)
+	}
+	return cols, 0, nil
 }
 
 // judge finds the rows that are late or rejected.
@@ -77,12 +90,7 @@ func (e *appendEffect) judge(b *block) {
 
 // faulty reports whether row i breaks NOT NULL or the limit on a row's size.
 func (e *appendEffect) faulty(i int) bool {
-	for c, def := range e.rel.def.Columns {
-		if def.NotNull && e.cols[c].IsNull(i) {
-			return true
-		}
-	}
-	return row.Size(e.cols, i) > row.MaxRowBytes
+	return e.rel.missing(e.cols, i) || row.Size(e.cols, i) > row.MaxRowBytes
 }
 
 // check sets the reject bit of every row for which a CHECK is false or fails.
@@ -128,7 +136,8 @@ func (e *appendEffect) apply(b *block, txIndex int) OpResult {
 	invariant.Check(err == nil, "the log of stream %d refused an append: %v", id, err)
 	b.payload += len(e.payload)
 	b.changed = true
-	if on := rowsOf(e.cols, &lf, shareOnTime); on != nil {
+	if sel := pick(&lf, catalog.Stream, -1, n); len(sel) > 0 {
+		on := rowsOf(e.rel, e.cols, &lf, catalog.Stream, sel)
 		b.segment[id] = append(b.segment[id], on)
 	}
 	e.advance(b)
@@ -145,4 +154,3 @@ func (e *appendEffect) advance(b *block) {
 	e.rel.producers.Advance(e.producer(), e.cols[wm.Column].Ints, e.out, b.now, idle,
 		e.batch.Close)
 }
-

@@ -55,7 +55,7 @@ func bindOne(text string, cat *catalog.Catalog, role string) (sql.Statement, *tx
 	if err != nil {
 		return nil, sqlReject(err)
 	}
-	if unbound(stmt) {
+	if stmt.Common().Unbound {
 		return nil, tx.RejectSQL("08P01", "a transaction's statement may not have parameters")
 	}
 	return stmt, nil
@@ -70,19 +70,4 @@ func sqlReject(err error) *tx.Reject {
 		return tx.RejectSQL(e.SQLState, e.Message)
 	}
 	return tx.Rejectf(tx.CodeInternal, "the statement met an internal error")
-}
-
-func unbound(s sql.Statement) bool {
-	switch s := s.(type) {
-	case *sql.Insert:
-		return s.Unbound
-	case *sql.Update:
-		return s.Unbound
-	case *sql.Delete:
-		return s.Unbound
-	case *sql.CreateView:
-		return s.Unbound
-	default:
-		return false
-	}
 }

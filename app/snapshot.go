@@ -1,6 +1,8 @@
 package app
 
 import (
+	"maps"
+
 	"weir/app/auth"
 	"weir/ledger"
 	"weir/stream/catalog"

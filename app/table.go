@@ -30,7 +30,7 @@ type tableWriter struct {
 
 func (b *block) writer(rel *relation) *tableWriter {
 	return &tableWriter{
-		rel: rel, overlay: b.table(rel.def.ID), delta: batch.NewBuilder(rel.types), env: b.env(),
+		rel: rel, overlay: b.table(rel.def.ID), delta: batch.NewBuilder(rel.types, 0), env: b.env(),
 	}
 }
 
@@ -99,12 +99,12 @@ func (w *tableWriter) replace(oldKey []byte, vals []value.Datum) *tx.Reject {
 
 func (w *tableWriter) put(key []byte, vals []value.Datum) {
 	w.overlay.set(key, row.AppendEntryDatums(nil, 1, vals))
-	w.delta.AppendDatums(vals, 1)
+	w.delta.Add(vals, 1)
 	w.rows++
 }
 
 func (w *tableWriter) retract(entry []byte) {
-	w.delta.AppendDatums(w.decode(entry), -1)
+	w.delta.Add(w.decode(entry), -1)
 }
 
 // decode reads a stored entry of the table.
@@ -166,8 +166,6 @@ func keyOf(parts []value.Datum) ([]byte, *tx.Reject) {
 
 // checkRow judges CHECK constraint i over a row: NULL passes, as in PostgreSQL.
 func (r *relation) checkRow(i int, vals []value.Datum, env expr.Env) (bool, *value.Error) {
-	e, err := expr.DecodeExpr(r.def.Checks[i].Expr)
-	invariant.Check(err == nil, "CHECK %d of relation %d has gone bad: %v", i, r.def.ID, err)
-	d, fault := expr.EvalRow(e, vals, env)
+	d, fault := expr.EvalRow(r.exprs[i], vals, env)
 	return fault == nil && (d.IsNull() || d.Bool()), fault
 }

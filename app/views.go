@@ -1,6 +1,7 @@
 package app
 
 import (
+	"weir/app/tx"
 	"weir/internal/invariant"
 	"weir/stream/catalog"
 	"weir/stream/engine"
@@ -21,6 +22,10 @@ func (b *block) define(def *catalog.Relation) {
 		b.catalogLeaves.set(catalogKey(def.ID, catalog.LeafPlan), def.Plan)
 	}
 	b.x.touched[def.ID] = true
+	if def.Kind != catalog.View && def.Kind != catalog.Errors { // those come with startView
+		err := b.x.engine.Define(def, nil)
+		invariant.Check(err == nil, "the engine refused relation %d: %v", def.ID, err)
+	}
 	switch def.Kind {
 	case catalog.Stream:
 		b.ledger.Create(logUnit(def.ID))
@@ -53,17 +58,27 @@ func (b *block) forget(def *catalog.Relation) {
 	}
 }
 
+// inputsLive refuses a view over relations that do not answer.
+func (b *block) inputsLive(def *catalog.Relation) *tx.Reject {
+	for _, in := range def.Inputs {
+		id := in
+		if r := b.x.cat.ByID(in); r != nil && r.Kind == catalog.Errors {
+			id = r.Of
+		}
+		if st := b.x.status[id]; st != nil && st.State != catalog.Live {
+			return tx.Rejectf(tx.CodeSuspended, "an input of the view is not live")
+		}
+	}
+	return nil
+}
+
 // startView makes a view's circuit and fills it from the history of its inputs, so that it is
 // live from the next segment on.
 func (b *block) startView(def *catalog.Relation, p plan.Node) {
 	err := b.x.engine.Define(def, p)
-	if err == nil {
-		err = b.x.engine.Refill(def.ID)
-	}
-	if err != nil {
-		b.setState(def.ID, catalog.Suspended, engine.ReasonInternal)
-		return
-	}
+	invariant.Check(err == nil, "the engine refused view %d: %v", def.ID, err)
+	err = b.x.engine.Refill(def.ID)
+	invariant.Check(err == nil, "view %d cannot be filled: %v", def.ID, err)
 	for _, r := range b.x.cat.Derived(def.ID) {
 		err := b.x.engine.Define(r, nil)
 		invariant.Check(err == nil, "the engine refused relation %d: %v", r.ID, err)

@@ -113,7 +113,7 @@ func (c *Client) Lane(ctx context.Context, id api.LaneID) (*api.Lane, error) {
 
 // Query runs one reading statement.
 func (c *Client) Query(ctx context.Context, sql string) (*api.Result, error) {
-	body, err := c.call(ctx, http.MethodPost, api.PathQuery, encodeSQL(sql))
+	body, err := c.read(ctx, http.MethodPost, api.PathQuery, encodeSQL(sql))
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (c *Client) Query(ctx context.Context, sql string) (*api.Result, error) {
 
 // Prove fetches the evidence file of one query's answer. It is not verified here.
 func (c *Client) Prove(ctx context.Context, sql string) ([]byte, error) {
-	return c.call(ctx, http.MethodPost, api.PathProve, encodeSQL(sql))
+	return c.read(ctx, http.MethodPost, api.PathProve, encodeSQL(sql))
 }
 
 func encodeSQL(sql string) []byte {
@@ -138,7 +138,7 @@ func get[T any](ctx context.Context, c *Client, path string, q url.Values) (*T, 
 	if len(q) > 0 {
 		path += "?" + q.Encode()
 	}
-	body, err := c.call(ctx, http.MethodGet, path, nil)
+	body, err := c.read(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -151,6 +151,21 @@ func decode[T any](body []byte) (*T, error) {
 		return nil, fmt.Errorf("read the node's answer: %w", err)
 	}
 	return v, nil
+}
+
+// read sends a request that changes nothing, to each node in turn until one answers.
+func (c *Client) read(
+	ctx context.Context, method, path string, body []byte,
+) (answer []byte, err error) {
+	for range c.nodes {
+		var refused *api.Error
+		answer, err = c.call(ctx, method, path, body)
+		if err == nil || ctx.Err() != nil ||
+			errors.As(err, &refused) && refused.Status < http.StatusInternalServerError {
+			break
+		}
+	}
+	return answer, err
 }
 
 // call sends one request to the present node. If that node cannot be reached, later calls go to

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"weir/app/tx"
 	"weir/client/api"
@@ -17,6 +18,9 @@ import (
 // the network's limit by as much as a node may lie behind another.
 const validBlocks = 800
 
+// DefaultPatience is how long the same transaction is sent again without a decision.
+const DefaultPatience = 2 * time.Minute
+
 // maxSignings is how often one body is signed again because its earlier signature was spent.
 const maxSignings = 20
 
@@ -26,7 +30,9 @@ type Signer struct {
 	key    *Key
 	role   string
 	domain tx.Domain
-	height atomic.Int64 // highest block that this signer heard of
+	// patience is how long an undecided transaction is sent again.
+	patience time.Duration
+	height   atomic.Int64 // highest block that this signer heard of
 }
 
 // NewSigner asks the node which network it is of, and returns a signer for it.
@@ -35,7 +41,7 @@ func (c *Client) NewSigner(ctx context.Context, key *Key, role string) (*Signer,
 	if err != nil {
 		return nil, err
 	}
-	s := &Signer{client: c, key: key, role: role}
+	s := &Signer{client: c, key: key, role: role, patience: DefaultPatience}
 	s.domain.ChainID = st.ChainID
 	if copy(s.domain.GenesisHash[:], st.GenesisHash) != tx.HashSize ||
 		len(st.GenesisHash) != tx.HashSize {
@@ -44,6 +50,10 @@ func (c *Client) NewSigner(ctx context.Context, key *Key, role string) (*Signer,
 	s.heard(st.Height)
 	return s, nil
 }
+
+// SetPatience sets how long a transaction that nobody decides is sent again, before its outcome
+// is reported as unknown. Call it before the signer is used.
+func (s *Signer) SetPatience(d time.Duration) { s.patience = d }
 
 // heard notes that the chain has reached a height.
 func (s *Signer) heard(height int64) {
@@ -76,7 +86,8 @@ func (s *Signer) sign(op *weirv1.Operation, payload []byte) ([]byte, error) {
 
 // Exec signs one statement (DDL, a grant, DML over tables), submits it and returns its receipt
 // once it is committed, or the rejection as an *api.Error. If a connection is lost it sends the
-// same bytes again until the network has decided, so the statement applies at most once.
+// same bytes again until the network has decided, so the statement applies at most once; when
+// its patience ends first the error is ErrOutcomeUnknown.
 func (s *Signer) Exec(ctx context.Context, sql string) (*api.Receipt, error) {
 	if err := s.refresh(ctx); err != nil {
 		return nil, err
@@ -85,7 +96,7 @@ func (s *Signer) Exec(ctx context.Context, sql string) (*api.Receipt, error) {
 	if err != nil {
 		return nil, refusal(err)
 	}
-	pause := newBackoff()
+	pause, end := newBackoff(), time.Now().Add(s.patience)
 	for doubt := false; ; {
 		r, err := s.client.Submit(ctx, raw)
 		switch {
@@ -97,12 +108,19 @@ func (s *Signer) Exec(ctx context.Context, sql string) (*api.Receipt, error) {
 			return &api.Receipt{Hash: r.Hash, Resend: true}, nil
 		case !transient(err):
 			return nil, err
+		case time.Now().After(end):
+			return nil, undecided(s.patience, err)
 		}
 		doubt = doubt || errors.Is(err, ErrOutcomeUnknown)
 		if err := pause.wait(ctx); err != nil {
 			return nil, errors.Join(ErrOutcomeUnknown, err)
 		}
 	}
+}
+
+// undecided is the error of a transaction that was sent for so long without a decision.
+func undecided(patience time.Duration, last error) error {
+	return fmt.Errorf("no decision within %v: %w", patience, errors.Join(ErrOutcomeUnknown, last))
 }
 
 // refresh learns the chain's present height.

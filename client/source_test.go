@@ -11,7 +11,7 @@ import (
 
 func schema(t *testing.T) *client.Schema {
 	t.Helper()
-	rel := newNetwork().rel
+	rel := readingsRelation()
 	s, err := client.NewSchema(&rel)
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"weir/app/tx"
 	"weir/client/api"
@@ -31,6 +32,8 @@ type WriterConfig struct {
 	Writer   string // the producer's name within the role
 	Relation string
 	InFlight int // 0 means DefaultInFlight; at most MaxInFlight
+	// Patience is how long a batch that nobody decides is sent again; 0 means DefaultPatience.
+	Patience time.Duration
 	// Acknowledged, if set, is called for every batch once its block is committed, with its
 	// number of rows. Calls do not overlap but may come out of order.
 	Acknowledged func(r *api.Receipt, rows int)
@@ -72,6 +75,9 @@ func (c *Client) NewWriter(ctx context.Context, cfg WriterConfig) (*Writer, erro
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Patience > 0 {
+		signer.SetPatience(cfg.Patience)
+	}
 	rel, err := c.Relation(ctx, cfg.Relation)
 	if err != nil {
 		return nil, err
@@ -102,14 +108,15 @@ func (w *Writer) Schema() *Schema { return w.schema }
 func (w *Writer) LastSeq() uint64 { return w.seq }
 
 // Write takes one batch: one vector per column of the schema, all of the same length of at least
-// one row. Rows that do not fit one transaction are sent as several. It returns once the batch is under way; waiting for a place is the back-pressure. The
-// vectors may be reused at once. An error is final for the writer.
+// one row. Rows that do not fit one transaction are sent as several. It returns once the batch
+// is under way; waiting for a place is the back-pressure. The vectors may be reused at once. An
+// error is final for the writer.
 func (w *Writer) Write(cols []*value.Vec) error {
 	rows := cols[0].Len()
 	if rows == 0 {
 		return nil
 	}
-	payload := row.EncodePayload(cols)
+	payload := row.EncodePayload(cols, rows)
 	if len(payload) <= maxPayload || rows == 1 {
 		return w.take(payload, uint32(rows), false)
 	}
@@ -178,7 +185,7 @@ func (w *Writer) take(payload []byte, rows uint32, end bool) error {
 // anew: they are matched by (lane, first_seq, count, hash) whatever the signature, so they
 // cannot apply twice.
 func (w *Writer) send(number uint64, spec tx.Spec) (*api.Receipt, error) {
-	pause := newBackoff()
+	pause, end := newBackoff(), time.Now().Add(w.signer.patience)
 	var raw []byte // nil when it has to be signed
 	for left := maxSignings; left > 0; {
 		if raw == nil {
@@ -199,6 +206,8 @@ func (w *Writer) send(number uint64, spec tx.Spec) (*api.Receipt, error) {
 			raw, err = nil, w.await(turn)
 		case !first && codeOf(err) == tx.CodeWaitingFull:
 			err = w.await(turn)
+		case transient(err) && time.Now().After(end):
+			err = undecided(w.signer.patience, err)
 		case transient(err):
 			err = pause.wait(w.ctx)
 		case spent(err):

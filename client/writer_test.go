@@ -9,6 +9,7 @@ import (
 	"weir/app/tx"
 	"weir/client"
 	"weir/client/api"
+	"weir/testnet/memnet"
 )
 
 // readings writes a CSV of n rows.
@@ -40,9 +41,9 @@ func load(t *testing.T, c *client.Client, key *client.Key, text string, end bool
 }
 
 // checkRows says whether the lane holds the readings 0..n-1, in order, each once.
-func checkRows(t *testing.T, n *network, want int) {
+func checkRows(t *testing.T, n *memnet.Network, want int) {
 	t.Helper()
-	rows := n.lane("ops", "p0").rows
+	rows := n.LaneOf("ops", "p0").Rows
 	if len(rows) != want {
 		t.Fatalf("%d rows are in, want %d", len(rows), want)
 	}
@@ -54,14 +55,14 @@ func checkRows(t *testing.T, n *network, want int) {
 }
 
 func TestLoad(t *testing.T) {
-	n := newNetwork()
+	n := newNetwork(t, memnet.DefaultRoom)
 	c, key := dial(t, serve(t, n, 0, 0))
 	sent, err := load(t, c, key, readings(100), true)
 	if err != nil || sent != 100 {
 		t.Fatal(sent, err)
 	}
 	checkRows(t, n, 100)
-	if !n.lane("ops", "p0").closed {
+	if !n.LaneOf("ops", "p0").Closed {
 		t.Error("the lane is not closed")
 	}
 	// Loading the same file again sends no row, and closing again is a resend.
@@ -85,8 +86,7 @@ func TestExactlyOnceUnderTrouble(t *testing.T) {
 		for seed := range uint64(3) {
 			t.Run(fmt.Sprintf("room=%d/seed=%d", room, seed), func(t *testing.T) {
 				t.Parallel()
-				n := newNetwork()
-				n.room = room
+				n := newNetwork(t, room)
 				c, key := dial(t, serve(t, n, 10, seed), serve(t, n, 10, seed+100))
 				sent, err := load(t, c, key, readings(300), true)
 				if err != nil || sent != 300 {
@@ -100,7 +100,7 @@ func TestExactlyOnceUnderTrouble(t *testing.T) {
 
 // A row that cannot be one stops the load; the batches before it are in.
 func TestLoadStopsAtBadRow(t *testing.T) {
-	n := newNetwork()
+	n := newNetwork(t, memnet.DefaultRoom)
 	c, key := dial(t, serve(t, n, 0, 0))
 	text := strings.Replace(readings(100), "n50,50,", "n50,fifty,", 1)
 	_, err := load(t, c, key, text, true)
@@ -109,7 +109,7 @@ func TestLoadStopsAtBadRow(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	checkRows(t, n, 49)
-	if n.lane("ops", "p0").closed {
+	if n.LaneOf("ops", "p0").Closed {
 		t.Error("a lane whose load failed is closed")
 	}
 	if sent, err := load(t, c, key, readings(100), true); err != nil || sent != 51 {
@@ -120,7 +120,7 @@ func TestLoadStopsAtBadRow(t *testing.T) {
 
 // A batch that the network refuses for good ends the writer with the reason and its rows.
 func TestWriterEndsAtRefusal(t *testing.T) {
-	n := newNetwork()
+	n := newNetwork(t, memnet.DefaultRoom)
 	c, key := dial(t, serve(t, n, 0, 0))
 	w, err := c.NewWriter(t.Context(), client.WriterConfig{
 		Key: key, Role: "ops", Writer: "p0", Relation: "readings",
@@ -131,7 +131,8 @@ func TestWriterEndsAtRefusal(t *testing.T) {
 	if _, err := load(t, c, key, readings(7), false); err != nil { // another goes first
 		t.Fatal(err)
 	}
-	src, err := client.NewCSV(strings.NewReader(strings.ReplaceAll(readings(70), "n1", "m1")), w.Schema())
+	other := strings.ReplaceAll(readings(70), "n1", "m1")
+	src, err := client.NewCSV(strings.NewReader(other), w.Schema())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +146,7 @@ func TestWriterEndsAtRefusal(t *testing.T) {
 }
 
 func TestInFlightLimit(t *testing.T) {
-	n := newNetwork()
+	n := newNetwork(t, memnet.DefaultRoom)
 	c, key := dial(t, serve(t, n, 0, 0))
 	for inFlight, ok := range map[int]bool{
 		-1: false, 1: true, client.MaxInFlight: true, client.MaxInFlight + 1: false,
@@ -160,7 +161,7 @@ func TestInFlightLimit(t *testing.T) {
 }
 
 func TestBatchRowsLimit(t *testing.T) {
-	n := newNetwork()
+	n := newNetwork(t, memnet.DefaultRoom)
 	c, key := dial(t, serve(t, n, 0, 0))
 	w, err := c.NewWriter(t.Context(), client.WriterConfig{
 		Key: key, Role: "ops", Writer: "p0", Relation: "readings",

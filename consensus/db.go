@@ -1,6 +1,7 @@
 package consensus
 
 import (
+	"bytes"
 	"fmt"
 
 	cmtdb "github.com/cometbft/cometbft-db"
@@ -37,8 +38,11 @@ func (s store) ReverseIterator(start, end []byte) (cmtdb.Iterator, error) {
 
 func (s store) NewBatch() cmtdb.Batch { return s.PebbleDB.NewBatch() }
 
+// Close closes the pebble. cosmos-db's own Close drops the error.
+func (s store) Close() error { return s.PebbleDB.DB().Close() }
+
 // Compact compacts [start, end); nil bounds mean the first key and beyond the last. Pebble
-// itself needs both bounds, so missing ones are read from the store.
+// itself needs both bounds in order, so a missing end is read from the store.
 func (s store) Compact(start, end []byte) error {
 	if start == nil {
 		start = []byte{}
@@ -54,9 +58,9 @@ func (s store) Compact(start, end []byte) error {
 		if err := it.Close(); err != nil {
 			return err
 		}
-		if end == nil {
-			return nil
-		}
+	}
+	if bytes.Compare(start, end) >= 0 { // nothing there
+		return nil
 	}
 	return s.PebbleDB.DB().Compact(start, end, false)
 }

@@ -33,7 +33,9 @@ func PortsAt(base int) Ports {
 // Node returns the ports of node i: each 10*i above those of node 0.
 func (p Ports) Node(i int) Ports {
 	d := PortStep * i
-	return Ports{PG: p.PG + d, HTTP: p.HTTP + d, Metrics: p.Metrics + d, P2P: p.P2P + d, RPC: p.RPC + d}
+	return Ports{
+		PG: p.PG + d, HTTP: p.HTTP + d, Metrics: p.Metrics + d, P2P: p.P2P + d, RPC: p.RPC + d,
+	}
 }
 
 // all lists the ports.

@@ -39,7 +39,9 @@ func testGenesis() *Genesis {
 			{Name: "weir", Rights: []string{"CREATE", "GOVERN"}, Gateways: []string{"*"}},
 			{
 				Name: "alice", Gateways: []string{"node1"},
-				Keys: []RoleKey{{pub(1), []string{"w2", "w1"}}, {pub(2), []string{"*"}}, {Key: pub(3)}},
+				Keys: []RoleKey{
+					{pub(1), []string{"w2", "w1"}}, {pub(2), []string{"*"}}, {Key: pub(3)},
+				},
 			},
 		},
 	}
@@ -76,6 +78,7 @@ func TestParse(t *testing.T) {
 	}
 	small := "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"
 	k := pub(1)
+	key := hex.EncodeToString(k[:])
 	for _, c := range []string{
 		``, `null x`, `{`, `{} {}`, `[]`, `{"roles":`,
 		`{"surprise":1}`, `{"Roles":[]}`, `{"roles":[],"roles":[]}`,
@@ -88,9 +91,9 @@ func TestParse(t *testing.T) {
 		`{"roles":[{"name":"a","keys":[{"key":"` + small + `"}]}]}`,
 		`{"roles":[{"name":"a","keys":[{"key":"` + strings.Repeat("ff", 32) + `"}]}]}`,
 		`{"roles":[{"name":"a","keys":[{"key":"00"}]}]}`,
-		`{"roles":[{"name":"a","keys":[{"key":"` + strings.ToUpper(hex.EncodeToString(k[:])) + `"}]}]}`,
-		`{"roles":[{"name":"a","keys":[{"key":"` + hex.EncodeToString(k[:]) + `","writers":["gw/x"]}]}]}`,
-		`{"roles":[{"name":"a","keys":[{"key":"` + hex.EncodeToString(k[:]) + `","writers":["*","x"]}]}]}`,
+		`{"roles":[{"name":"a","keys":[{"key":"` + strings.ToUpper(key) + `"}]}]}`,
+		`{"roles":[{"name":"a","keys":[{"key":"` + key + `","writers":["gw/x"]}]}]}`,
+		`{"roles":[{"name":"a","keys":[{"key":"` + key + `","writers":["*","x"]}]}]}`,
 		`{"gateways":[{"node":"a","key":"` + small + `"}]}`,
 		strings.Repeat("[", 100) + strings.Repeat("]", 100),
 	} {
@@ -100,7 +103,10 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestChecks(t *testing.T) {
+// grantedState is the genesis state with two grants of alice on relation 1024: to insert as w1 or
+// w2, and to delete as w1 or w3.
+func grantedState(t *testing.T) mapState {
+	t.Helper()
 	st := mapState{}
 	g := testGenesis()
 	if err := Install(st, g); err != nil {
@@ -123,6 +129,11 @@ func TestChecks(t *testing.T) {
 	}
 	_, err = AddGrant(st, 1024, "bob", Insert, nil, lim)
 	wantCode(t, err, tx.CodeUnknownRole)
+	return st
+}
+
+func TestChecks(t *testing.T) {
+	st := grantedState(t)
 	for _, c := range []struct {
 		key      int
 		role     string
@@ -152,6 +163,10 @@ func TestChecks(t *testing.T) {
 			wantCode(t, err, c.code)
 		})
 	}
+}
+
+func TestRights(t *testing.T) {
+	st, lim := grantedState(t), tx.DefaultLimits()
 	m, err := CheckMember(st, pub(100), "weir")
 	if err != nil || m.CheckCreate() != nil || m.CheckGovern() != nil {
 		t.Fatal(m, err)
@@ -263,7 +278,8 @@ func FuzzParse(f *testing.F) {
 	f.Add(good)
 	f.Add([]byte(`{}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if g, err := Parse(b); err == nil && g.Check() != nil || err != nil && tx.AsReject(err) == nil {
+		g, err := Parse(b)
+		if err == nil && g.Check() != nil || err != nil && tx.AsReject(err) == nil {
 			t.Fatal(g, err)
 		}
 	})

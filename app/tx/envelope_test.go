@@ -131,8 +131,15 @@ func TestRefusedForms(t *testing.T) {
 	}
 }
 
-// TestNotCanonical takes one header through every encoding that protobuf decoders tolerate.
-func TestNotCanonical(t *testing.T) {
+// notCanonicalCase is a header in an encoding that protobuf decoders tolerate and Decode refuses.
+type notCanonicalCase struct {
+	name   string
+	header []byte
+	code   uint32
+}
+
+// notCanonicalCases returns one canonical header, and what it may not be spelled like.
+func notCanonicalCases() (good []byte, cases []notCanonicalCase) {
 	key := testKey(1)[KeySize:]
 	field := func(n protowire.Number, v uint64) []byte {
 		return protowire.AppendVarint(protowire.AppendTag(nil, n, protowire.VarintType), v)
@@ -143,15 +150,8 @@ func TestNotCanonical(t *testing.T) {
 	sql := text(3, text(1, []byte("SELECT 1")))
 	join := func(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 	signer, role, until, ops := text(1, key), text(2, []byte("r")), field(3, 9), text(6, sql)
-	good := join(signer, role, until, ops)
-	if _, err := Decode(signLoose(good, nil), DefaultLimits()); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		name   string
-		header []byte
-		code   uint32
-	}{
+	good = join(signer, role, until, ops)
+	return good, []notCanonicalCase{
 		{"unknown field", join(good, field(7, 1)), CodeUnknownField},
 		{"unknown deep field", join(signer, role, until,
 			text(6, text(3, join(text(1, []byte("x")), field(2, 1))))), CodeUnknownField},
@@ -159,8 +159,10 @@ func TestNotCanonical(t *testing.T) {
 		{"out of order", join(role, signer, until, ops), CodeMalformed},
 		{"twice", join(signer, role, until, until, ops), CodeMalformed},
 		{"default written out", join(signer, role, until, field(4, 0), ops), CodeMalformed},
-		{"empty text written out", join(signer, role, until, text(6, text(3, text(1, nil)))),
-			CodeMalformed},
+		{
+			"empty text written out", join(signer, role, until, text(6, text(3, text(1, nil)))),
+			CodeMalformed,
+		},
 		{"long varint", join(signer, role, []byte{3 << 3, 0x89, 0}, ops), CodeMalformed},
 		{"long tag", join(signer, role, []byte{3<<3 | 0x80, 0, 9}, ops), CodeMalformed},
 		{"long length", join(signer, []byte{2<<3 | 2, 0x81, 0, 'r'}, until, ops), CodeMalformed},
@@ -168,9 +170,20 @@ func TestNotCanonical(t *testing.T) {
 		{"two kinds", join(signer, role, until, text(6, join(text(1, nil), sql))), CodeMalformed},
 		{"not UTF-8", join(signer, text(2, []byte{0xff}), until, ops), CodeMalformed},
 		{"group", join(good, []byte{6<<3 | 3, 6<<3 | 4}), CodeMalformed},
-		{"u32 overflow", join(signer, role, until, text(6, text(4, text(2, field(1, 1<<32))))),
-			CodeMalformed},
-	} {
+		{
+			"u32 overflow", join(signer, role, until, text(6, text(4, text(2, field(1, 1<<32))))),
+			CodeMalformed,
+		},
+	}
+}
+
+// TestNotCanonical takes one header through every encoding that protobuf decoders tolerate.
+func TestNotCanonical(t *testing.T) {
+	good, cases := notCanonicalCases()
+	if _, err := Decode(signLoose(good, nil), DefaultLimits()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Decode(signLoose(c.header, nil), DefaultLimits())
 			wantCode(t, err, c.code)

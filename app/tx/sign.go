@@ -42,8 +42,8 @@ func (d Domain) Digest(header []byte) (digest [HashSize]byte) {
 // Sign encodes header, signs it, and returns the envelope with the payloads behind it. It sets
 // Header.Signer to the key's public half. payloads are the ones of the operations that have one,
 // in order; their hashes and lengths must be in the header already, as AppendOp and ChangeOp put
-// them. It returns a *Reject if
-// the transaction would be refused for its form under the default limits.
+// them. It returns a *Reject if the transaction would be refused for its form under the default
+// limits.
 func Sign(priv stded25519.PrivateKey, d Domain, header *weirv1.Header,
 	payloads [][]byte,
 ) ([]byte, error) {
@@ -56,7 +56,7 @@ func Sign(priv stded25519.PrivateKey, d Domain, header *weirv1.Header,
 			len(d.ChainID), MaxChainID)
 	}
 	header.Signer = append([]byte(nil), priv[KeySize:]...)
-	// The signed and hashed bytes are the ones made here; nothing encodes them again.
+	//weir:encoding the signed and hashed bytes are the ones made here, nothing encodes them again
 	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(header)
 	if err != nil {
 		return nil, fmt.Errorf("encode the header: %w", err)

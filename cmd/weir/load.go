@@ -52,9 +52,11 @@ func (sh *shell) loadCommand() *cobra.Command {
 	nodeFlag(cmd, &f.nodes)
 	keyFlags(cmd, &f.key, &f.role)
 	flags := cmd.Flags()
-	flags.StringVar(&f.writer, "writer", "", "name of the producer within the role (default: the key's name)")
+	flags.StringVar(&f.writer, "writer", "",
+		"name of the producer within the role (default: the key's name)")
 	flags.IntVar(&f.batch, "batch", client.DefaultBatchRows, "rows in a batch, 1 to 8192")
-	flags.IntVar(&f.inFlight, "in-flight", client.DefaultInFlight, "batches under way at once, 1 to 16")
+	flags.IntVar(&f.inFlight, "in-flight", client.DefaultInFlight,
+		"batches under way at once, 1 to 16")
 	flags.BoolVar(&f.end, "close", false, "say at the end that this producer sends no more")
 	flags.StringVar(&f.format, "format", "", "csv or ndjson (default: by the file's name)")
 	return cmd

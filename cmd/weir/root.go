@@ -48,12 +48,15 @@ type shell struct {
 	out, err io.Writer
 	output   string
 	home     string
+	parts    assembly
 	began    bool // the command line was understood and the command has begun
 }
 
 // run executes one command line and returns its exit status.
-func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
-	sh := &shell{in: in, out: out, err: errOut}
+func run(
+	ctx context.Context, args []string, in io.Reader, out, errOut io.Writer, parts assembly,
+) int {
+	sh := &shell{in: in, out: out, err: errOut, parts: parts}
 	root := sh.root()
 	root.SetArgs(args)
 	root.SetIn(in)

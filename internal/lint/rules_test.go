@@ -42,7 +42,8 @@ func parseRules(text string) ([]rule, error) {
 		for _, a := range r.allow {
 			below, ok := findRule(rules, a)
 			if !ok {
-				return nil, fmt.Errorf("%s may import %s, which is not on an earlier line", r.pkg, a)
+				return nil, fmt.Errorf("%s may import %s, which is not on an earlier line",
+					r.pkg, a)
 			}
 			if r.pure && !below.pure {
 				return nil, fmt.Errorf("pure %s may not stand on impure %s", r.pkg, a)
@@ -89,9 +90,11 @@ func judge(rules []rule, pkgs []pkg) (faults []string) {
 			own, isOwn := strings.CutPrefix(imp, module)
 			switch {
 			case isOwn && !covers(r.allow, own) && !covers([]string{r.pkg}, own):
-				faults = append(faults, fmt.Sprintf("%s imports %s: it may import only %v", p.path, own, r.allow))
+				faults = append(faults, fmt.Sprintf("%s imports %s: it may import only %v",
+					p.path, own, r.allow))
 			case !isOwn && r.pure && !slices.Contains(pureStd, imp):
-				faults = append(faults, fmt.Sprintf("%s imports %s: pure packages take only %v", p.path, imp, pureStd))
+				faults = append(faults, fmt.Sprintf("%s imports %s: pure packages take only %v",
+					p.path, imp, pureStd))
 			}
 		}
 	}

@@ -21,7 +21,8 @@ func TestProgressLine(t *testing.T) {
 	p := NewProgress(new(bytes.Buffer), "rows", 200)
 	p.Add(50)
 	got := p.line(p.start.Add(2 * time.Second))
-	if !strings.HasPrefix(got, "  [#######  ") || !strings.HasSuffix(got, "25%  50/200 rows  25/s") {
+	if !strings.HasPrefix(got, "  [#######  ") ||
+		!strings.HasSuffix(got, "25%  50/200 rows  25/s") {
 		t.Errorf("got %q", got)
 	}
 }
@@ -42,5 +43,16 @@ func TestProgressOfNothing(t *testing.T) {
 	p := NewProgress(new(bytes.Buffer), "rows", 0)
 	if got := p.line(p.start); !strings.Contains(got, "100%") {
 		t.Errorf("got %q", got)
+	}
+}
+
+// What comes from elsewhere cannot steer the terminal.
+func TestPrintable(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "naïve": "naïve", "a\x1b[2Jb\r\n": `a\x1B[2Jb\x0D\n`, "\u009b": `\x9B`,
+	} {
+		if got := Printable(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
 	}
 }

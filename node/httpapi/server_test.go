@@ -90,7 +90,8 @@ func TestEndpoints(t *testing.T) {
 		{"GET", "/v1/relation", "", 400, `"the parameter name is missing"`},
 		{"GET", "/v1/lane?role=r&writer=w&relation=t", "", 200, `{"last_seq":0}`},
 		{"GET", "/v1/lane?role=r&relation=t", "", 400, `"the parameter writer is missing"`},
-		{"GET", "/v1/lane?role=broken&writer=w&relation=t", "", 500, `"message":"this node could not answer"`},
+		{"GET", "/v1/lane?role=broken&writer=w&relation=t", "", 500,
+			`"message":"this node could not answer"`},
 		{"GET", "/v1/events?after=x", "", 400, `"Last-Event-ID is a block height"`},
 		{"GET", "/nowhere", "", 404, "404 page not found"},
 	} {

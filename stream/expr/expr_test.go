@@ -81,12 +81,22 @@ func TestVectorEqualsNaive(t *testing.T) {
 		for range rapid.IntRange(0, 6).Draw(t, "rows") {
 			rows = append(rows, valuetest.Row(t, input, "cell"))
 		}
+		checkEvaluators(t, input, rows, e)
+	})
+}
+
+// checkEvaluators demands the same values and errors of both evaluators.
+func checkEvaluators(
+	t interface{ Fatalf(string, ...any) }, input []value.Type, rows [][]value.Datum,
+	exprs ...expr.Expr,
+) {
+	env := expr.Env{Now: 1_700_000_000_000_000}
+	b := batch.FromRows(input, rows, nil)
+	for _, e := range exprs {
 		p, err := expr.Compile(e)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("%s: %v", expr.Print(e, nil), err)
 		}
-		env := expr.Env{Now: 1_700_000_000_000_000}
-		b := batch.FromRows(input, rows, nil)
 		col, errs := p.Eval(b, env)
 		if col.Len() != b.Len {
 			t.Fatalf("%d results for %d rows", col.Len(), b.Len)
@@ -107,5 +117,5 @@ func TestVectorEqualsNaive(t *testing.T) {
 				t.Fatalf("%s row %d: %v, naive %v", expr.Print(e, nil), i, col.Datum(i), want)
 			}
 		}
-	})
+	}
 }

@@ -20,6 +20,7 @@ func numericFunctions() []*function {
 		numericBinary("mul", value.Decimal.Mul),
 		numericBinary("div", value.Decimal.Div),
 		numericBinary("mod", value.Decimal.Mod),
+		numericBinary("quotient", value.Decimal.Quotient),
 		unary("neg", total(value.Decimal.Neg)).safe(),
 		unary("pos", total(func(d value.Decimal) value.Decimal { return d })).safe(),
 		unary("abs", total(value.Decimal.Abs)).safe(),

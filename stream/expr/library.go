@@ -31,6 +31,8 @@ type function struct {
 	ret  value.Kind
 	// variadic: the last of args may repeat.
 	variadic bool
+	// anyKind: arguments from the last of args on may have any kind.
+	anyKind bool
 	// nullable: called with NULLs; otherwise a NULL argument makes the result NULL.
 	nullable bool
 	// hidden: found by Func, not by Resolve.
@@ -68,12 +70,15 @@ func (f *function) accepts(kinds []value.Kind) bool {
 		return false
 	}
 	for i, k := range kinds {
-		if f.arg(i) != k {
+		if f.arg(i) != k && !(f.takesAny(i) && k.Valid()) {
 			return false
 		}
 	}
 	return true
 }
+
+// takesAny reports whether argument i may have any kind.
+func (f *function) takesAny(i int) bool { return f.anyKind && i >= len(f.args)-1 }
 
 // arg returns the kind of argument i.
 func (f *function) arg(i int) value.Kind { return f.args[min(i, len(f.args)-1)] }
@@ -88,6 +93,9 @@ type table struct {
 var library = newTable(
 	boolFunctions(), compareFunctions(), integerFunctions(), numericFunctions(),
 	floatFunctions(), clockFunctions(), castFunctions(),
+	textCastFunctions(), floatCastFunctions(), timeCastFunctions(),
+	timeFunctions(), intervalFunctions(), calendarFunctions(),
+	textFunctions(), textBuilders(), likeFunctions(),
 )
 
 func newTable(families ...[]*function) *table {
@@ -173,6 +181,12 @@ func (f *function) callable() *function {
 func (f *function) repeating() *function {
 	f.variadic = true
 	return f
+}
+
+// wild marks the last argument as variadic and of any kind.
+func (f *function) wild() *function {
+	f.anyKind = true
+	return f.repeating()
 }
 
 // safe marks f as never raising an error.

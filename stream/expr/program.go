@@ -51,8 +51,25 @@ func (p *Program) Eval(b *batch.Batch, env Env) (*value.Vec, []RowError) {
 	}
 	r := &run{b: b, env: env}
 	out := p.root.eval(r, nil, b.Len).column(b.Len)
+	if len(r.errs) > 0 {
+		out = nullAtErrors(out, &r.failed)
+	}
 	slices.SortFunc(r.errs, func(x, y RowError) int { return cmp.Compare(x.Row, y.Row) })
 	return out, r.errs
+}
+
+// nullAtErrors makes the rows with an error NULL: a function that takes NULLs may have gone on
+// from the NULL of its failed argument.
+func nullAtErrors(v *value.Vec, failed *value.Bitmap) *value.Vec {
+	out := value.NewVec(v.Type, v.Len())
+	for i := range v.Len() {
+		if failed.Get(i) {
+			out.AppendNull()
+		} else {
+			out.AppendFrom(v, i)
+		}
+	}
+	return out
 }
 
 // Filter returns the rows of b for which the expression, a boolean, is true.

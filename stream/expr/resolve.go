@@ -18,7 +18,13 @@ var operatorNames = map[string]string{
 var aliases = map[string]string{
 	"char_length": "length", "character_length": "length", "substr": "substring",
 	"strpos": "position", "ceiling": "ceil", "current_timestamp": "now",
-	"transaction_timestamp": "now", "date_part": "extract",
+	"transaction_timestamp": "now", "div": "quotient",
+}
+
+// operatorOnly are names of the library that SQL spells as operators and not as functions.
+var operatorOnly = map[string]bool{
+	"add": true, "sub": true, "mul": true, "concat_op": true, "eq": true, "ne": true, "lt": true,
+	"le": true, "gt": true, "ge": true, "neg": true, "pos": true, "quotient": true,
 }
 
 // Resolve picks the overload of an operator or function for argument types, as PostgreSQL does
@@ -48,6 +54,9 @@ func Resolve(name string, args []value.Type) (fn Func, casts []value.Type, resul
 	casts = make([]value.Type, len(args))
 	for i := range args {
 		want[i] = f.arg(i)
+		if f.takesAny(i) && args[i].Kind != value.Null {
+			want[i] = args[i].Kind
+		}
 		casts[i] = value.Of(want[i])
 		if args[i].Kind == want[i] {
 			casts[i] = args[i]
@@ -65,6 +74,9 @@ func libraryName(name string, n int) (lib string, isOp bool) {
 	}
 	if lib, ok := aliases[name]; ok {
 		return lib, false
+	}
+	if operatorOnly[name] {
+		return "", false
 	}
 	return name, false
 }
@@ -150,7 +162,8 @@ func reachable(all []*function, kinds []value.Kind) []*function {
 		}
 		ok := true
 		for i, k := range kinds {
-			ok = ok && (k == value.Null || k == f.arg(i) || castable(k, f.arg(i), implicitCast))
+			ok = ok && (k == value.Null || k == f.arg(i) || f.takesAny(i) ||
+				castable(k, f.arg(i), implicitCast))
 		}
 		if ok {
 			out = append(out, f)

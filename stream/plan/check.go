@@ -106,14 +106,14 @@ func checkPredicate(e expr.Expr, in []Field) error {
 	if e == nil || e.Type().Kind != value.Bool {
 		return errors.New("predicate is not boolean")
 	}
-	return checkExpr(e, in)
+	return checkExpr(e, Types(in))
 }
 
 func checkProject(n *Project) error {
 	if len(n.Names) != len(n.Exprs) || n.Hide != nil && len(n.Hide) != len(n.Exprs) {
 		return errors.New("expressions, names and flags differ in number")
 	}
-	in := n.Input.Schema()
+	in := Types(n.Input.Schema())
 	for _, e := range n.Exprs {
 		if err := checkExpr(e, in); err != nil {
 			return err
@@ -122,21 +122,12 @@ func checkProject(n *Project) error {
 	return nil
 }
 
-// checkExpr judges the columns of an expression. Its functions were judged when it was resolved
-// or decoded.
-func checkExpr(e expr.Expr, in []Field) error {
-	var err error
-	walkExpr(e, func(e expr.Expr) {
-		c, ok := e.(expr.Column)
-		switch {
-		case !ok || err != nil:
-		case c.Index < 0 || c.Index >= len(in):
-			err = inRange(c.Index, len(in))
-		case c.T != in[c.Index].Type:
-			err = fmt.Errorf("column %d has another type", c.Index)
-		}
-	})
-	return err
+// checkExpr judges an expression over the columns of its input.
+func checkExpr(e expr.Expr, in []value.Type) error {
+	if e == nil {
+		return errors.New("expression is missing")
+	}
+	return expr.Check(e, in)
 }
 
 func checkWindow(n *Window) error {
@@ -260,31 +251,4 @@ func checkSort(n *Sort) error {
 		return errors.New("negative limit or offset")
 	}
 	return nil
-}
-
-// walkExpr visits an expression, parents before children.
-func walkExpr(e expr.Expr, visit func(expr.Expr)) {
-	visit(e)
-	switch e := e.(type) {
-	case *expr.Call:
-		walkExprs(e.Args, visit)
-	case *expr.And:
-		walkExprs(e.Args, visit)
-	case *expr.Or:
-		walkExprs(e.Args, visit)
-	case *expr.Coalesce:
-		walkExprs(e.Args, visit)
-	case *expr.Case:
-		walkExprs(e.Whens, visit)
-		walkExprs(e.Thens, visit)
-		if e.Else != nil {
-			walkExpr(e.Else, visit)
-		}
-	}
-}
-
-func walkExprs(list []expr.Expr, visit func(expr.Expr)) {
-	for _, e := range list {
-		walkExpr(e, visit)
-	}
 }

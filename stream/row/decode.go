@@ -236,14 +236,18 @@ func (r *reader) float(k value.Kind) float64 {
 
 func (r *reader) float4(bits uint32) float64 {
 	f := math.Float32frombits(bits)
-	r.require(f == f || bits == 0x7FC00000)
+	r.require(f == f || bits == canonicalNaN4)
 	if f != f {
 		return math.Float64frombits(canonicalNaN)
 	}
 	return float64(f)
 }
 
-const canonicalNaN = 0x7FF8000000000000
+// The one NaN of float8 and of float4.
+const (
+	canonicalNaN  = 0x7FF8000000000000
+	canonicalNaN4 = 0x7FC00000
+)
 
 func (r *reader) float8(bits uint64) float64 {
 	f := math.Float64frombits(bits)

@@ -4,15 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"strconv"
 
 	"weir/stream/value"
-)
-
-// Limits of one row and one key, in bytes of their encodings.
-const (
-	MaxRow     = 64 << 10
-	MaxKey     = 1 << 10
-	MaxColumns = 256
 )
 
 // Tags of keys. User keys start with KeyTag, so that the sentinels 00 and FF of a tree lie
@@ -23,14 +17,9 @@ const (
 	tagNull  = 0xF0
 )
 
-// ErrKeyTooLong is the error of a row whose key has more than MaxKey bytes.
-var ErrKeyTooLong = value.Errorf(value.StateTooLarge, "key exceeds %d bytes", MaxKey)
-
-// ErrRowTooLarge is the error of a row whose encoding has more than MaxRow bytes.
-var ErrRowTooLarge = value.Errorf(value.StateTooLarge, "row exceeds %d bytes", MaxRow)
-
 // AppendKey appends the key of row i of cols: KeyTag, then every column in turn. Byte order of
-// keys is column-wise value.CompareNulls with NULLs last. The caller judges MaxKey.
+// keys is column-wise value.CompareNulls with NULLs last. The caller judges the size:
+// CheckKeySize.
 func AppendKey(dst []byte, cols []*value.Vec, i int) []byte {
 	dst = append(dst, KeyTag)
 	for _, c := range cols {
@@ -128,7 +117,7 @@ func appendKeyFloat(dst []byte, k value.Kind, f float64) []byte {
 	if k == value.Float4 {
 		b := math.Float32bits(float32(f))
 		if f != f {
-			b = 0x7FC00000
+			b = canonicalNaN4
 		}
 		return binary.BigEndian.AppendUint32(dst, flip32(b))
 	}
@@ -151,7 +140,7 @@ func appendKeyDecimal(dst []byte, d value.Decimal) []byte {
 		return append(dst, decZero)
 	}
 	var buf [40]byte
-	digits, exp := d.AppendDigits(buf[:0])
+	digits, exp := appendDigits(buf[:0], d)
 	digits = bytes.TrimRight(digits, "\x00")
 	if len(digits)&1 != 0 {
 		digits = append(digits, 0)
@@ -168,6 +157,23 @@ func appendKeyDecimal(dst []byte, d value.Decimal) []byte {
 		dst = append(dst, (digits[i]*10+digits[i+1]+1)^flip)
 	}
 	return append(dst, flip)
+}
+
+// appendDigits is d.AppendDigits, with division of 64 bits where that is enough.
+func appendDigits(dst []byte, d value.Decimal) (digits []byte, exp int) {
+	v, ok := d.Coef.Int64()
+	if !ok {
+		return d.AppendDigits(dst)
+	}
+	u := uint64(v)
+	if v < 0 {
+		u = -u
+	}
+	dst = strconv.AppendUint(dst, u, 10)
+	for i := range dst {
+		dst[i] -= '0'
+	}
+	return dst, len(dst) - int(d.Scale)
 }
 
 // Bytes: 00 becomes 00 FF, and 00 01 ends the value.

@@ -8,8 +8,8 @@ type Keys struct {
 	Offs  []uint32
 }
 
-// EncodeKeys encodes the keys of n rows of cols into k, reusing its storage. It works column by
-// column when all widths are fixed, so the cost is that of the bytes.
+// EncodeKeys encodes the keys of n rows of cols into k, reusing its storage. The arena
+// holds less than 4 GiB.
 func (k *Keys) EncodeKeys(cols []*value.Vec, n int) {
 	k.Arena = k.Arena[:0]
 	k.Offs = append(k.Offs[:0], 0)

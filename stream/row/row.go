@@ -18,7 +18,7 @@ import (
 //	text, bytea, jsonb                       varint length, bytes
 //	interval                                 three zigzag varints
 //
-// The caller judges MaxRow.
+// The caller judges the size: CheckRowSize.
 func AppendRow(dst []byte, cols []*value.Vec, i int) []byte {
 	base := len(dst)
 	dst = appendZeros(dst, (len(cols)+7)/8)
@@ -90,7 +90,7 @@ func appendFloat(dst []byte, k value.Kind, f float64) []byte {
 	if k == value.Float4 {
 		b := math.Float32bits(float32(f))
 		if f != f {
-			b = 0x7FC00000
+			b = canonicalNaN4
 		}
 		return binary.LittleEndian.AppendUint32(dst, b)
 	}
@@ -124,7 +124,7 @@ func Size(cols []*value.Vec, i int) int {
 			var buf [24]byte
 			n += len(appendDecimal(buf[:0], c.Decs[i]))
 		case value.ClassFloat:
-			n += map4or8(k)
+			n += floatWidth(k)
 		case value.ClassBytes:
 			l := int(c.Offs[i+1] - c.Offs[i])
 			if k != value.UUID {
@@ -139,7 +139,8 @@ func Size(cols []*value.Vec, i int) int {
 	return n
 }
 
-func map4or8(k value.Kind) int {
+// floatWidth is the number of bytes of a float kind.
+func floatWidth(k value.Kind) int {
 	if k == value.Float4 {
 		return 4
 	}
@@ -153,4 +154,9 @@ func uvarintLen(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
 // the row.
 func AppendEntry(dst []byte, weight uint64, cols []*value.Vec, i int) []byte {
 	return AppendRow(binary.AppendUvarint(dst, weight), cols, i)
+}
+
+// AppendEntryDatums appends the same entry from single values.
+func AppendEntryDatums(dst []byte, weight uint64, ds []value.Datum) []byte {
+	return AppendRowDatums(binary.AppendUvarint(dst, weight), ds)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"math"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -73,4 +74,21 @@ func TestRowRoundTrip(t *testing.T) {
 			t.Fatalf("entry %x: weight %d, %v", entry, w, err)
 		}
 	})
+}
+
+// TestKeyIntervalExtremes: every interval has a key that decodes to an equal interval.
+func TestKeyIntervalExtremes(t *testing.T) {
+	types := []value.Type{value.Of(value.Interval)}
+	for i := range 27 {
+		pick := func(d int) int64 { return int64(i/d%3 - 1) }
+		v := value.IntervalValue{
+			Months: int32(pick(1) * math.MaxInt32), Days: int32(pick(3) * math.MaxInt32),
+			Micros: pick(9) * math.MaxInt64,
+		}
+		d := value.NewInterval(v)
+		got, err := row.DecodeKey(types, row.AppendKeyDatums(nil, []value.Datum{d}))
+		if err != nil || !value.Equal(got[0], d) {
+			t.Errorf("%+v came back as %v, %v", v, got, err)
+		}
+	}
 }

@@ -1,8 +1,10 @@
 package sql
 
 import (
+	"weir/stream/catalog"
 	"weir/stream/sql/bind"
 	"weir/stream/sql/parse"
+	"weir/stream/sql/rewrite"
 )
 
 // Error is a refused statement: an SQLSTATE, one clear sentence, and where in the text.
@@ -40,8 +42,27 @@ type (
 	Deallocate   = bind.Deallocate
 )
 
+// The privileges.
+const (
+	PrivInsert = bind.PrivInsert
+	PrivSelect = bind.PrivSelect
+	PrivUpdate = bind.PrivUpdate
+	PrivDelete = bind.PrivDelete
+)
+
 // Parse splits a text into its statements and parses each. Empty statements are left out. The
 // error is a *Error (42601 for syntax, 54000 and 54001 beyond a limit, 22021 for bad UTF-8).
 func Parse(text string) ([]Raw, error) {
 	return parse.Parse(text)
+}
+
+// Inline replaces parameters by literals; see parse.Inline.
+func Inline(text string, literals []string) (string, error) {
+	return parse.Inline(text, literals)
+}
+
+// Bind resolves a statement over a catalog, checks its types and rewrites its plan. It changes
+// nothing. The error is a *Error.
+func Bind(raw Raw, cat *catalog.Catalog, opts Options) (Statement, error) {
+	return bind.Bind(raw, cat, opts, rewrite.Apply)
 }

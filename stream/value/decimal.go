@@ -259,6 +259,16 @@ func (d Decimal) Mod(e Decimal) (Decimal, *Error) {
 	return fitDecimal(d.Coef.Hi < 0, r, scale)
 }
 
+// Quotient returns d / e truncated toward zero to an integer.
+func (d Decimal) Quotient(e Decimal) (Decimal, *Error) {
+	if e.Sign() == 0 {
+		return Decimal{}, ErrDivisionByZero
+	}
+	a, b, _ := align(d, e)
+	q, _ := a.div(b)
+	return fitDecimal(d.Coef.Hi < 0 != (e.Coef.Hi < 0) && !q.isZero(), q, 0)
+}
+
 // Round rounds half away from zero to scale digits after the point; a negative scale rounds
 // before the point. The result has that scale, or 0.
 func (d Decimal) Round(scale int) (Decimal, *Error) { return d.rescale(scale, true) }

@@ -26,7 +26,8 @@ func ParseRoot(text string) (Root, error) {
 	h, err := strconv.ParseInt(height, 10, 64)
 	b, err2 := hex.DecodeString(hash)
 	if err != nil || err2 != nil || h <= 0 || len(b) != HashSize {
-		return Root{}, refusal.New(refusal.Trust, "%.100q is not HEIGHT:HASH with a hash of 32 bytes", text)
+		return Root{}, refusal.New(refusal.Trust,
+			"%.100q is not HEIGHT:HASH with a hash of 32 bytes", text)
 	}
 	return Root{Height: h, Hash: Hash(b)}, nil
 }
@@ -98,7 +99,8 @@ func (c *Chain) Verify(root *Root) ([]Relied, error) {
 				l.Header.Height)
 		}
 		if bytes.Equal(l.Header.ValidatorsHash, l.Header.NextValidatorsHash) {
-			return nil, refusal.New(refusal.Malformed, "header %d changes no validator set", l.Header.Height)
+			return nil, refusal.New(refusal.Malformed, "header %d changes no validator set",
+				l.Header.Height)
 		}
 		last, set, from = &l.Header, l.Next, l.Header.Height+1
 		relied = append(relied, Relied{from, sum, len(set), total})

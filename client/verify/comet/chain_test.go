@@ -80,7 +80,8 @@ func TestAnchor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chain := comet.Chain{Anchor: &comet.Anchor{Header: anchor, Next: fromSet(h.sets[2])}, Final: h.chain.Final}
+	start := &comet.Anchor{Header: anchor, Next: fromSet(h.sets[2])}
+	chain := comet.Chain{Anchor: start, Final: h.chain.Final}
 	relied, err := chain.Verify(&root)
 	if err != nil || len(relied) != 1 || relied[0].From != 21 {
 		t.Errorf("%+v, %v", relied, err)
@@ -102,7 +103,8 @@ func TestAnchor(t *testing.T) {
 	chain.Anchor.Next = fromSet(h.sets[1])
 	_, err = chain.Verify(&root)
 	wantCode(t, err, refusal.Set)
-	for _, bad := range []string{"", "5", "5:00", "0:" + root.Hash.String(), "x:" + root.Hash.String()} {
+	hash := root.Hash.String()
+	for _, bad := range []string{"", "5", "5:00", "0:" + hash, "x:" + hash} {
 		if _, err := comet.ParseRoot(bad); refusal.CodeOf(err) != refusal.Trust {
 			t.Errorf("%q: %v", bad, err)
 		}
@@ -115,8 +117,10 @@ func TestChainAttacks(t *testing.T) {
 		forge func(t testing.TB, h *history)
 		want  refusal.Code
 	}{
-		"skipped set": {func(_ testing.TB, h *history) { h.chain.Links = h.chain.Links[:1] }, refusal.Set},
-		"no links":    {func(_ testing.TB, h *history) { h.chain.Links = nil }, refusal.Set},
+		"skipped set": {func(_ testing.TB, h *history) {
+			h.chain.Links = h.chain.Links[:1]
+		}, refusal.Set},
+		"no links": {func(_ testing.TB, h *history) { h.chain.Links = nil }, refusal.Set},
 		"order": {func(_ testing.TB, h *history) {
 			l := h.chain.Links
 			l[0], l[1] = l[1], l[0]

@@ -73,7 +73,7 @@ func TestCommit(t *testing.T) {
 			}
 		}
 		err := comet.VerifySigned(&own, h.ChainID, fromSet(set))
-		want := set.VerifyCommitLightAllSignatures(h.ChainID, blockID(h.Hash()), h.Height, c)
+		want := set.VerifyCommit(h.ChainID, blockID(h.Hash()), h.Height, c)
 		if (err == nil) != (want == nil) {
 			t.Fatalf("verdict %v, CometBFT says %v", err, want)
 		}

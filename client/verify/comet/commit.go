@@ -37,9 +37,9 @@ func (c *Commit) SignBytes(chainID string, i int) []byte {
 }
 
 // VerifySigned returns nil if set is the one that the header says is in charge and more than
-// 2/3 of its power signed this very header on this chain. Every vote for the block must carry
-// a valid signature, also those beyond 2/3; votes for no block count for nothing and are not
-// judged, as in CometBFT's light client.
+// 2/3 of its power signed this very header on this chain. Every vote that is not absent must
+// carry a valid signature, also those beyond 2/3 and those for no block, which count for
+// nothing: the rule of CometBFT's VerifyCommit, under which validators accept commits.
 func VerifySigned(sh *SignedHeader, chainID string, set Set) error {
 	h, c := &sh.Header, &sh.Commit
 	if err := h.check(); err != nil {
@@ -71,12 +71,12 @@ func VerifySigned(sh *SignedHeader, chainID string, set Set) error {
 	return c.tally(chainID, set, total)
 }
 
-// tally verifies the votes for the block and adds up their power.
+// tally verifies the votes and adds up the power of those for the block.
 func (c *Commit) tally(chainID string, set Set, total int64) error {
 	var signed int64
 	for i := range c.Signatures {
 		s, v := &c.Signatures[i], &set[i]
-		if s.Flag != FlagCommit {
+		if s.Flag == FlagAbsent {
 			continue
 		}
 		if s.Address != v.Address() {
@@ -87,7 +87,9 @@ func (c *Commit) tally(chainID string, set Set, total int64) error {
 			return refusal.New(refusal.Signature,
 				"the signature of validator %d at height %d is wrong", i, c.Height)
 		}
-		signed += v.Power
+		if s.Flag == FlagCommit {
+			signed += v.Power
+		}
 	}
 	if signed*3 <= total*2 { // no overflow: total <= MaxTotalPower
 		return refusal.New(refusal.Power,

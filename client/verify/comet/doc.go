@@ -15,7 +15,7 @@
 //     no skipping by 1/3, whose safety would depend on a trusting period that an offline
 //     verifier cannot keep.
 //   - A commit signature stands at the index of its validator and names that validator's
-//     address (CSA-2026-001); only votes for the block count.
+//     address (CSA-2026-001); all are verified, and only votes for the block count.
 //   - Signatures are Ed25519 under ZIP-215, the verifier that validators themselves use.
 //     Other key types are refused by name.
 //   - Every byte of a decoded form is significant: Append(Decode(b)) == b.

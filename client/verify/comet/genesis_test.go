@@ -58,8 +58,9 @@ func TestGenesis(t *testing.T) {
 
 func TestGenesisRefused(t *testing.T) {
 	for name, raw := range map[string][]byte{
-		"empty": nil, "array": []byte("[]"), "text": []byte("{"), "no validators": []byte(`{"chain_id":"a"}`),
-		"trailing": append(genesisDoc(t, nil), 'x'),
+		"empty": nil, "array": []byte("[]"), "text": []byte("{"),
+		"no validators": []byte(`{"chain_id":"a"}`),
+		"trailing":      append(genesisDoc(t, nil), 'x'),
 		"twice": bytes.Replace(genesisDoc(t, nil), []byte(`"chain_id"`),
 			[]byte(`"chain_id": "other", "chain_id"`), 1),
 		"chain id": genesisDoc(t, func(d *types.GenesisDoc) { d.ChainID = "\x1b[2J" }),
@@ -100,7 +101,8 @@ func FuzzParseGenesis(f *testing.F) {
 		if err != nil {
 			return // CometBFT also judges parameters
 		}
-		if sum := own.Set.Hash(); !bytes.Equal(sum[:], theirs.ValidatorHash()) || own.ChainID != theirs.ChainID {
+		sum := own.Set.Hash()
+		if !bytes.Equal(sum[:], theirs.ValidatorHash()) || own.ChainID != theirs.ChainID {
 			t.Error("another reading than CometBFT's")
 		}
 	})

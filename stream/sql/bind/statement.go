@@ -11,6 +11,8 @@ import (
 type Statement interface {
 	// Tag is the command tag without counts, such as "SELECT" or "CREATE MATERIALIZED VIEW".
 	Tag() string
+	// Common is what every statement says of itself.
+	Common() *Info
 	isStatement()
 }
 
@@ -30,6 +32,9 @@ type Info struct {
 	// Now: the statement reads block time through now() or its relatives.
 	Now bool
 }
+
+// Common implements Statement.
+func (i *Info) Common() *Info { return i }
 
 // CreateStream defines a stream.
 type CreateStream struct {

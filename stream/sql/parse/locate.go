@@ -77,7 +77,7 @@ func (l *locator) list(nl *ast.NodeList) {
 
 // node visits any node; kinds it does not know get the place of the next token.
 func (l *locator) node(n ast.Node) {
-	if isNil(n) {
+	if IsNil(n) {
 		return
 	}
 	if l.expression(n) || l.query(n) || l.statement(n) {

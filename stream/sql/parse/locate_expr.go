@@ -7,8 +7,8 @@ import (
 	"github.com/multigres/multigres/go/common/parser/ast"
 )
 
-// isNil reports whether n is no node: the grammar leaves typed nil pointers in interfaces.
-func isNil(n ast.Node) bool {
+// IsNil reports whether n is no node: the grammar leaves typed nil pointers in interfaces.
+func IsNil(n ast.Node) bool {
 	if n == nil {
 		return true
 	}

@@ -73,7 +73,7 @@ func (l *locator) selectStmt(q *ast.SelectStmt) {
 // resTarget visits expr AS name of a select list, and name or name = expr of INSERT and UPDATE:
 // there, the name comes first.
 func (l *locator) resTarget(t *ast.ResTarget) {
-	if isNil(t.Val) {
+	if IsNil(t.Val) {
 		t.SetLocation(l.name(t.Name))
 		return
 	}

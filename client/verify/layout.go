@@ -1,0 +1,40 @@
+package verify
+
+import (
+	"encoding/binary"
+
+	"weir/ledger/proof"
+)
+
+// Kinds of units in the top tree.
+const (
+	CatalogKind  = 0x05 // the catalog: id 0, sub 0
+	RelationKind = 0x10 // rows of a stored relation: its id, sub 0
+)
+
+// userTag is the first byte of every key of a user tree.
+const userTag = 0x10
+
+// Leaves of a relation in the catalog, in the order of their keys.
+const (
+	LeafDefinition = 1
+	LeafStatus     = 2
+	leafEnd        = 3 // the first leaf that evidence does not need
+)
+
+// CatalogUnit returns the name of the catalog's unit.
+func CatalogUnit() proof.Unit { return proof.NewUnit(CatalogKind, 0, 0) }
+
+// RelationUnit returns the name of the unit that holds a relation's rows.
+func RelationUnit(id uint32) proof.Unit { return proof.NewUnit(RelationKind, uint64(id), 0) }
+
+// CatalogKey returns the key of a relation's leaf: tag 10, relation id u32, leaf.
+func CatalogKey(id uint32, leaf byte) []byte {
+	return append(binary.BigEndian.AppendUint32([]byte{userTag}, id), leaf)
+}
+
+// CatalogRange returns the keys between which evidence proves a relation's definition and
+// status: exactly those two lie there.
+func CatalogRange(id uint32) (lo, hi []byte) {
+	return CatalogKey(id, LeafDefinition), CatalogKey(id, leafEnd)
+}

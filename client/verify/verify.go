@@ -1,0 +1,323 @@
+package verify
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"slices"
+
+	"weir/client/verify/comet"
+	"weir/client/verify/refusal"
+	"weir/ledger/proof"
+	"weir/stream/access"
+	"weir/stream/catalog"
+	"weir/stream/oracle"
+	"weir/stream/plan"
+	"weir/stream/row"
+	"weir/stream/value"
+)
+
+// Verify judges an evidence file and returns the answer that it proves. Every error is a
+// *refusal.Error; a panic is one too.
+func Verify(file []byte, root comet.Root, opts Options) (rep *Report, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			rep, err = nil, refusal.New(refusal.Panic, "the verifier failed on this file: %v", p)
+		}
+	}()
+	e, err := Decode(file)
+	if err != nil {
+		return nil, err
+	}
+	rep = &Report{SQL: e.SQL, ChainID: e.ChainID, Root: root.String(), Height: e.Height}
+	appHash, err := e.header(&root, &opts, rep)
+	if err != nil {
+		return nil, err
+	}
+	node, scans, err := e.plan()
+	if err != nil {
+		return nil, err
+	}
+	l := &ledger{units: e.Units, appHash: appHash, roots: map[uint32]proof.Hash{}}
+	if err := e.definitions(l, scans, rep); err != nil {
+		return nil, err
+	}
+	if err := checkScans(scans, rep.Relations); err != nil {
+		return nil, err
+	}
+	rows, err := e.rows(l, node, rep.Relations)
+	if err != nil {
+		return nil, err
+	}
+	if opts.CheckSQL != nil {
+		if err := opts.CheckSQL(e.SQL, rep.Relations, e.Plan); err != nil {
+			return nil, refusal.New(refusal.SQL, "the SQL text does not give the plan: %v", err)
+		}
+		rep.SQLChecked = true
+	}
+	answer, err := evaluate(node, rows)
+	if err != nil {
+		return nil, refusal.New(refusal.Evaluation, "the query fails over the proven rows: %v", err)
+	}
+	rep.Answer = *answer
+	return rep, nil
+}
+
+// header verifies the chain of trust and returns the app hash.
+func (e *Evidence) header(root *comet.Root, opts *Options, rep *Report) (h proof.Hash, err error) {
+	final := &e.Chain.Final.Header
+	if e.ChainID != final.ChainID {
+		return h, refusal.New(refusal.Chain, "the file is of chain %q, its header of %q",
+			e.ChainID, final.ChainID)
+	}
+	if g := root.Genesis; g != nil && (g.ChainID != e.ChainID || g.Hash != e.GenesisHash) {
+		return h, refusal.New(refusal.Chain, "the file is of chain %q with genesis %s, not of %q with %s",
+			e.ChainID, e.GenesisHash, g.ChainID, g.Hash)
+	}
+	if rep.Relied, err = e.Chain.Verify(root); err != nil {
+		return h, err
+	}
+	if final.Height-1 != e.Height || len(final.AppHash) != len(h) {
+		return h, refusal.New(refusal.Height, "header %d does not have the app hash of height %d",
+			final.Height, e.Height)
+	}
+	rep.HeaderHash, rep.HeaderTime = final.Hash(), headerTime(final.Time)
+	if err := opts.checkAge(rep.HeaderTime); err != nil {
+		return h, err
+	}
+	for i := range e.Witnesses {
+		w := &e.Witnesses[i]
+		if !comet.VerifySignature(&w.Key, WitnessMessage(rep.HeaderHash), &w.Signature) {
+			return h, refusal.New(refusal.Signature, "witness %d did not sign this header", i)
+		}
+		rep.Witnesses = append(rep.Witnesses, w.Key)
+	}
+	return proof.Hash(final.AppHash), nil
+}
+
+// WitnessMessage returns what a witness of a header signs.
+func WitnessMessage(header comet.Hash) []byte {
+	return append([]byte("weir/witness/1"), header[:]...)
+}
+
+// plan decodes the plan and finds its scans, all of which must be of stored relations.
+func (e *Evidence) plan() (plan.Node, []*plan.Scan, error) {
+	if e.PlanCodec != PlanCodec || e.Functions != Functions {
+		return nil, nil, refusal.New(refusal.Version,
+			"the plan has codec %d and functions %d, only %d and %d are known",
+			e.PlanCodec, e.Functions, PlanCodec, Functions)
+	}
+	n, err := plan.Decode(e.Plan)
+	if err != nil {
+		return nil, nil, refusal.New(refusal.Plan, "the plan does not decode: %v", err)
+	}
+	scans, err := scansOf(nil, n)
+	return n, scans, err
+}
+
+// scansOf collects the scans of a plan that evidence can carry.
+func scansOf(out []*plan.Scan, n plan.Node) ([]*plan.Scan, error) {
+	switch n := n.(type) {
+	case *plan.Scan:
+		if !n.Stored {
+			return nil, refusal.New(refusal.Plan,
+				"the plan reads relation %d, whose rows lie in a log", n.Relation)
+		}
+		return append(out, n), nil
+	case *plan.EmitOnClose:
+		return nil, refusal.New(refusal.Plan, "the plan waits for a watermark")
+	}
+	var err error
+	for _, c := range n.Children() {
+		if out, err = scansOf(out, c); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// ledger finds unit roots under one app hash.
+type ledger struct {
+	units   []byte
+	appHash proof.Hash
+	roots   map[uint32]proof.Hash // of relations
+}
+
+// definitions proves the definition and the status of exactly the scanned relations.
+func (e *Evidence) definitions(l *ledger, scans []*plan.Scan, rep *Report) error {
+	var wanted []uint32
+	for _, s := range scans {
+		wanted = append(wanted, s.Relation)
+	}
+	slices.Sort(wanted)
+	wanted = slices.Compact(wanted)
+	given := make([]uint32, len(e.Relations))
+	for i := range e.Relations {
+		given[i] = e.Relations[i].ID
+	}
+	if !slices.Equal(wanted, given) {
+		return refusal.New(refusal.Catalog, "the plan reads relations %d, the file proves %d",
+			wanted, given)
+	}
+	units, err := proof.DecodeUnits(l.units)
+	if err != nil {
+		return refusal.New(refusal.Proof, "the proof of units does not decode: %v", err)
+	}
+	catalogRoot, err := units.TreeRoot(l.appHash, CatalogUnit())
+	if err != nil {
+		return refusal.New(refusal.Proof, "the catalog is not proven: %v", err)
+	}
+	for i := range e.Relations {
+		r := &e.Relations[i]
+		if l.roots[r.ID], err = units.TreeRoot(l.appHash, RelationUnit(r.ID)); err != nil {
+			return refusal.New(refusal.Proof, "relation %d is not proven: %v", r.ID, err)
+		}
+		def, status, err := r.leaves(catalogRoot)
+		if err != nil {
+			return err
+		}
+		if status.State != catalog.Live {
+			return refusal.New(refusal.State, "relation %d %q is not live at height %d",
+				def.ID, def.Name, e.Height)
+		}
+		rep.Relations = append(rep.Relations, def)
+		rep.ErrorCount += status.ErrorCount
+	}
+	return nil
+}
+
+// leaves proves and decodes a relation's catalog entries.
+func (r *Relation) leaves(root proof.Hash) (*catalog.Relation, *catalog.Status, error) {
+	lo, hi := CatalogRange(r.ID)
+	rows, err := proveRange(r.Catalog, root, lo, hi)
+	if err != nil {
+		return nil, nil, refusal.New(refusal.Catalog,
+			"relation %d: the catalog entries are not proven: %v", r.ID, err)
+	}
+	if len(rows) != 2 || !bytes.Equal(rows[0].Key, lo) ||
+		!bytes.Equal(rows[1].Key, CatalogKey(r.ID, LeafStatus)) {
+		return nil, nil, refusal.New(refusal.Catalog, "relation %d does not exist", r.ID)
+	}
+	def, err := catalog.DecodeDefinition(rows[0].Value)
+	if err != nil || def.ID != r.ID {
+		return nil, nil, refusal.New(refusal.Catalog, "relation %d: its definition does not decode", r.ID)
+	}
+	status, err := catalog.DecodeStatus(rows[1].Value)
+	if err != nil {
+		return nil, nil, refusal.New(refusal.Catalog, "relation %d: its status does not decode", r.ID)
+	}
+	return def, status, nil
+}
+
+// proveRange decodes and verifies a range proof.
+func proveRange(b []byte, root proof.Hash, lo, hi []byte) ([]proof.Entry, error) {
+	p, err := proof.DecodeRange(b)
+	if err != nil {
+		return nil, err
+	}
+	return p.Verify(root, lo, hi)
+}
+
+// byID returns a definition; the caller has proven that it is there.
+func byID(defs []*catalog.Relation, id uint32) *catalog.Relation {
+	i := slices.IndexFunc(defs, func(d *catalog.Relation) bool { return d.ID == id })
+	return defs[i]
+}
+
+// checkScans refuses a plan whose scans say anything else of a relation than its definition:
+// the verifier takes column names, types and the key from there.
+func checkScans(scans []*plan.Scan, defs []*catalog.Relation) error {
+	for _, s := range scans {
+		if def := byID(defs, s.Relation); !fits(s, def) {
+			return refusal.New(refusal.Plan, "the plan does not fit the definition of relation %d %q",
+				def.ID, def.Name)
+		}
+	}
+	return nil
+}
+
+func fits(s *plan.Scan, def *catalog.Relation) bool {
+	if !def.Stored() || s.Version != def.Version || len(s.Columns) != len(s.Fields) ||
+		s.Name != "" && s.Name != def.Name || s.AppendOnly != def.AppendOnly ||
+		len(s.Key) > len(def.Key) {
+		return false
+	}
+	for i, c := range s.Columns {
+		if c < 0 || c >= len(def.Columns) || s.Fields[i].Name != def.Columns[c].Name ||
+			s.Fields[i].Type != def.Columns[c].Type || s.Fields[i].Hidden {
+			return false
+		}
+	}
+	for i, k := range s.Key {
+		if k < 0 || k >= len(s.Columns) || s.Columns[k] != def.Key[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// rows proves the ranges that the plan needs and decodes them. A row in two ranges of a
+// relation counts once.
+func (e *Evidence) rows(l *ledger, n plan.Node, defs []*catalog.Relation) (
+	map[uint32][]oracle.Row, error,
+) {
+	type need struct {
+		id     uint32
+		lo, hi string
+	}
+	out := map[uint32][]oracle.Row{}
+	done := map[need]bool{}
+	seen := map[uint32]map[string]bool{}
+	for _, a := range access.Of(n) {
+		id := a.Scan.Relation
+		w := need{id, string(a.Lo), string(a.Hi)}
+		if done[w] {
+			continue
+		}
+		if len(done) == len(e.Ranges) {
+			return nil, refusal.New(refusal.Incomplete, "rows of relation %d are missing", id)
+		}
+		entries, err := proveRange(e.Ranges[len(done)], l.roots[id], a.Lo, a.Hi)
+		if err != nil {
+			return nil, refusal.New(refusal.Incomplete,
+				"rows of relation %d are not proven complete: %v", id, err)
+		}
+		done[w] = true
+		if seen[id] == nil {
+			seen[id] = map[string]bool{}
+		}
+		if out[id], err = appendRows(out[id], seen[id], entries, byID(defs, id)); err != nil {
+			return nil, err
+		}
+	}
+	if len(done) != len(e.Ranges) {
+		return nil, refusal.New(refusal.Malformed, "the file proves ranges that the plan does not need")
+	}
+	return out, nil
+}
+
+// appendRows decodes entries that were not seen yet.
+func appendRows(
+	dst []oracle.Row, seen map[string]bool, entries []proof.Entry, def *catalog.Relation,
+) ([]oracle.Row, error) {
+	types := make([]value.Type, len(def.Columns))
+	for i, c := range def.Columns {
+		types[i] = c.Type
+	}
+	for _, en := range entries {
+		if seen[string(en.Key)] {
+			continue
+		}
+		seen[string(en.Key)] = true
+		weight, ds, err := row.DecodeEntry(types, en.Value)
+		if err == nil && weight > math.MaxInt32 {
+			err = errors.New("its weight is out of range")
+		}
+		if err != nil {
+			return nil, refusal.New(refusal.Row, "a row of relation %d %q does not decode: %v",
+				def.ID, def.Name, err)
+		}
+		dst = append(dst, oracle.Row{Vals: ds, Weight: int64(weight)})
+	}
+	return dst, nil
+}

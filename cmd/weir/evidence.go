@@ -1,0 +1,44 @@
+package main
+
+import (
+	"strings"
+
+	"weir/client/api"
+	"weir/client/verify"
+	"weir/stream/value"
+)
+
+// verifyEvidence checks an evidence file with the offline verifier and renders what it proves.
+func verifyEvidence(evidence []byte, o verifyOptions) (*verdict, error) {
+	root, err := verify.ParseTrust(o.header, o.genesis)
+	if err != nil {
+		return nil, err
+	}
+	rep, err := verify.Verify(evidence, root, verify.Options{Now: o.now, MaxAge: o.maxAge})
+	if err != nil {
+		return nil, err
+	}
+	return render(rep), nil
+}
+
+// render writes a report's values as text.
+func render(rep *verify.Report) *verdict {
+	v := &verdict{SQL: rep.SQL, Errors: rep.ErrorCount}
+	for s := range strings.Lines(rep.Trust()) {
+		v.ReliedOn = append(v.ReliedOn, strings.TrimSpace(s))
+	}
+	v.Answer = api.Result{Height: rep.Height, Rows: make([][]*string, len(rep.Answer.Rows))}
+	for _, c := range rep.Answer.Columns {
+		v.Answer.Columns = append(v.Answer.Columns, api.Column{Name: c.Name, Type: c.Type.String()})
+	}
+	for i, row := range rep.Answer.Rows {
+		v.Answer.Rows[i] = make([]*string, len(row))
+		for j, d := range row {
+			if !d.IsNull() {
+				text := value.Format(d)
+				v.Answer.Rows[i][j] = &text
+			}
+		}
+	}
+	return v
+}

@@ -1,0 +1,5 @@
+package bad
+
+import "time"
+
+func clockOfATest() time.Time { return time.Now() }

@@ -1,0 +1,197 @@
+package node
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/cometbft/cometbft/mempool"
+
+	"weir/app"
+	"weir/app/tx"
+	"weir/consensus"
+	"weir/ledger/store"
+	"weir/node/httpapi"
+	"weir/node/pgwire"
+	"weir/stream/value"
+)
+
+// Options say what to run. The addresses are host:port.
+type Options struct {
+	Home    string
+	Name    string             // the node's name: its moniker, and its gateway's in genesis
+	Gateway ed25519.PrivateKey // signs for sessions that hold no key
+	PG      string             // PostgreSQL wire; empty: not served
+	HTTP    string             // HTTP API; empty: not served
+	Log     *slog.Logger
+}
+
+// Run runs a node until ctx ends, and returns nil then, or why it could not go on. Servers open
+// after the blocks above the last checkpoint have been executed again.
+func Run(ctx context.Context, o Options) (err error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	gen, err := readGenesis(o.Home)
+	if err != nil {
+		return err
+	}
+	kv, err := store.OpenPebble("weir", filepath.Join(o.Home, "data"))
+	if err != nil {
+		return fmt.Errorf("opening the ledger's store: %w", err)
+	}
+	defer func() { err = errors.Join(err, kv.Close()) }()
+	h := newHub()
+	a, err := app.New(app.Config{
+		Domain: gen.domain, Store: kv, OnCommit: h.committed, Log: o.Log,
+	})
+	if err != nil {
+		return err
+	}
+	chain, err := consensus.Start(ctx, consensus.Config{Home: o.Home, App: a, Logger: o.Log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, chain.Stop()) }()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	n := &assembly{
+		opts: o, gen: gen, app: a, hub: h, chain: chain,
+		sub: &submitter{app: a, hub: h, chain: chain, release: make(chan struct{}, 1)},
+	}
+	return n.serve(ctx, cancel)
+}
+
+// assembly is a node whose parts are made.
+type assembly struct {
+	opts  Options
+	gen   *genesisFile
+	app   *app.App
+	hub   *hub
+	chain *consensus.Node
+	sub   *submitter
+}
+
+// serve opens the servers and returns when ctx ends, a server fails or consensus does.
+func (n *assembly) serve(ctx context.Context, cancel func()) error {
+	failures := make(chan error, 4)
+	var running sync.WaitGroup
+	start := func(what string, run func() error) {
+		running.Go(func() {
+			if err := run(); err != nil && ctx.Err() == nil {
+				failures <- fmt.Errorf("%s: %w", what, err)
+			}
+		})
+	}
+	running.Go(func() { n.sub.run(ctx) })
+	if err := n.listen(ctx, start); err != nil {
+		cancel()
+		running.Wait()
+		return err
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failures:
+	case <-n.chain.Failed():
+		err = fmt.Errorf("consensus has stopped: %w", n.chain.Err())
+	}
+	cancel()
+	running.Wait()
+	return err
+}
+
+// listen opens the PostgreSQL wire and the HTTP API.
+func (n *assembly) listen(ctx context.Context, start func(string, func() error)) error {
+	if n.opts.PG != "" {
+		ln, err := net.Listen("tcp", n.opts.PG)
+		if err != nil {
+			return fmt.Errorf("the PostgreSQL wire: %w", err)
+		}
+		srv := pgwire.New(pgwire.Config{
+			Backend:   &wire{app: n.app, hub: n.hub, gate: n.gateway()},
+			ParseText: parseText, Version: Version, Logger: n.opts.Log,
+		})
+		start("the PostgreSQL wire", func() error { return srv.Serve(ln) })
+		context.AfterFunc(ctx, func() {
+			stop, done := context.WithTimeout(context.WithoutCancel(ctx), shutdownWait)
+			defer done()
+			_ = srv.Shutdown(stop) // whoever is still here had the time to end
+		})
+	}
+	if n.opts.HTTP != "" {
+		ln, err := net.Listen("tcp", n.opts.HTTP)
+		if err != nil {
+			return fmt.Errorf("the HTTP API: %w", err)
+		}
+		srv := httpapi.New(n.backend(), httpapi.Options{Log: n.opts.Log})
+		start("the HTTP API", func() error { return srv.Serve(ctx, ln) })
+	}
+	return nil
+}
+
+func (n *assembly) gateway() *gateway {
+	return &gateway{
+		name: n.opts.Name, key: n.opts.Gateway, domain: n.gen.domain, app: n.app, sub: n.sub,
+		lanes: map[tx.Lane]*sync.Mutex{},
+	}
+}
+
+func (n *assembly) backend() *backend {
+	return &backend{
+		prover: &prover{
+			app: n.app, hub: n.hub, chain: n.chain, domain: n.gen.domain, initial: n.gen.initial,
+		},
+		sub: n.sub, moniker: n.opts.Name,
+	}
+}
+
+// shutdownWait is how long clients may take to end after the node was told to stop.
+const shutdownWait = 3 * time.Second
+
+// parseText reads a parameter that a client sent as text.
+func parseText(t value.Type, text string) (value.Datum, error) {
+	d, fault := value.Parse(text, t)
+	if fault != nil {
+		return value.Datum{}, fault
+	}
+	return d, nil
+}
+
+// genesisFile is what a node needs to know of genesis.json before CometBFT reads it.
+type genesisFile struct {
+	domain  tx.Domain
+	initial int64
+}
+
+func readGenesis(home string) (*genesisFile, error) {
+	b, err := os.ReadFile(filepath.Join(home, "config", "genesis.json"))
+	if err != nil {
+		return nil, fmt.Errorf("reading the genesis file: %w", err)
+	}
+	var doc struct {
+		ChainID string `json:"chain_id"`
+		Initial string `json:"initial_height"`
+	}
+	if err := json.Unmarshal(b, &doc); err != nil {
+		return nil, fmt.Errorf("reading the genesis file: %w", err)
+	}
+	g := &genesisFile{domain: tx.Domain{ChainID: doc.ChainID, GenesisHash: sha256.Sum256(b)}}
+	if g.initial, err = strconv.ParseInt(doc.Initial, 10, 64); err != nil || g.initial < 1 {
+		g.initial = 1
+	}
+	return g, nil
+}
+
+// isInPool reports whether CometBFT refused a transaction because its pool has seen it already.
+func isInPool(err error) bool { return errors.Is(err, mempool.ErrTxInCache) }

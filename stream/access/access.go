@@ -1,0 +1,228 @@
+package access
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"weir/stream/expr"
+	"weir/stream/plan"
+	"weir/stream/row"
+	"weir/stream/value"
+)
+
+// Access is a scan of a stored relation and the keys that it needs: Lo <= key < Hi.
+type Access struct {
+	Scan   *plan.Scan
+	Lo, Hi []byte
+}
+
+// Of returns the stored scans of a plan from left to right, each with its range. The range is
+// the whole relation unless filters directly above the scan (projections of plain columns may
+// lie between) fix the leading key columns by equality with constants; a comparison of the next
+// key column with constants narrows it further. Scans of logs are left out.
+func Of(n plan.Node) []Access { return walk(nil, n, nil) }
+
+// walk collects accesses; above holds the filters and projections over n, nearest last.
+func walk(out []Access, n plan.Node, above []plan.Node) []Access {
+	switch n := n.(type) {
+	case *plan.Scan:
+		if !n.Stored {
+			return out
+		}
+		lo, hi := keyRange(n, limits(n, above))
+		return append(out, Access{n, lo, hi})
+	case *plan.Filter:
+		return walk(out, n.Input, append(above, n))
+	case *plan.Project:
+		return walk(out, n.Input, append(above, n))
+	}
+	for _, c := range n.Children() {
+		out = walk(out, c, nil)
+	}
+	return out
+}
+
+// limit is what the filters say about one column, as parts of encoded keys: lo <= part < hi.
+// A nil bound is open; point is set by an equality.
+type limit struct{ lo, hi, point []byte }
+
+// limits reads the filters from the scan upwards until an expression that can fail.
+func limits(scan *plan.Scan, above []plan.Node) []limit {
+	found := make([]limit, len(scan.Fields))
+	at := make([]int, len(scan.Fields)) // the scan's column of each column at hand, or -1
+	for i := range at {
+		at[i] = i
+	}
+	for _, n := range slices.Backward(above) {
+		switch n := n.(type) {
+		case *plan.Filter:
+			for _, c := range conjuncts(n.Pred, nil) {
+				if !safe(c) {
+					return found
+				}
+				note(found, scan, at, c)
+			}
+		case *plan.Project:
+			next := make([]int, len(n.Exprs))
+			for i, e := range n.Exprs {
+				if !safe(e) {
+					return found
+				}
+				next[i] = -1
+				if c, ok := e.(expr.Column); ok {
+					next[i] = at[c.Index]
+				}
+			}
+			at = next
+		}
+	}
+	return found
+}
+
+// conjuncts flattens AND, left to right.
+func conjuncts(e expr.Expr, out []expr.Expr) []expr.Expr {
+	and, ok := e.(*expr.And)
+	if !ok {
+		return append(out, e)
+	}
+	for _, a := range and.Args {
+		out = conjuncts(a, out)
+	}
+	return out
+}
+
+// harmless are the functions that have a result for every argument of their types.
+const harmless = " eq ne lt le gt ge is_distinct is_not_distinct not is_null is_not_null" +
+	" is_true is_not_true is_false is_not_false is_unknown is_not_unknown "
+
+// safe reports whether evaluating e cannot raise a scalar error.
+func safe(e expr.Expr) bool {
+	var args []expr.Expr
+	switch e := e.(type) {
+	case expr.Column, expr.Const:
+		return true
+	case *expr.And:
+		args = e.Args
+	case *expr.Or:
+		args = e.Args
+	case *expr.Coalesce:
+		args = e.Args
+	case *expr.Call:
+		if !strings.Contains(harmless, " "+function(e)+" ") {
+			return false
+		}
+		args = e.Args
+	default:
+		return false
+	}
+	return !slices.ContainsFunc(args, func(a expr.Expr) bool { return !safe(a) })
+}
+
+// function is the name of a call without its argument kinds.
+func function(c *expr.Call) string {
+	name, _, _ := strings.Cut(string(c.Fn), "(")
+	return name
+}
+
+// mirrored is the comparison with its sides swapped.
+func mirrored(op string) string {
+	switch op {
+	case "lt":
+		return "gt"
+	case "le":
+		return "ge"
+	case "gt":
+		return "lt"
+	case "ge":
+		return "le"
+	}
+	return op
+}
+
+// note narrows a column's limit by a conjunct that compares it with a constant of its kind.
+func note(found []limit, scan *plan.Scan, at []int, e expr.Expr) {
+	call, ok := e.(*expr.Call)
+	if !ok || len(call.Args) != 2 {
+		return
+	}
+	op := function(call)
+	col, isCol := call.Args[0].(expr.Column)
+	con, isCon := call.Args[1].(expr.Const)
+	if !isCol || !isCon {
+		col, isCol = call.Args[1].(expr.Column)
+		con, isCon = call.Args[0].(expr.Const)
+		op = mirrored(op)
+	}
+	if !isCol || !isCon || at[col.Index] < 0 {
+		return
+	}
+	i := at[col.Index]
+	if kind := scan.Fields[i].Type.Kind; col.T.Kind != kind || con.D.Kind != kind {
+		return // also a NULL constant
+	}
+	found[i].add(op, con.D)
+}
+
+// add narrows the limit by "column op d".
+func (l *limit) add(op string, d value.Datum) {
+	part := row.AppendKeyDatum(nil, d)
+	switch op {
+	case "eq":
+		l.point = part
+	case "gt":
+		l.raise(after(part))
+	case "ge":
+		l.raise(part)
+	case "lt":
+		l.lower(part)
+	case "le":
+		l.lower(after(part))
+	}
+}
+
+func (l *limit) raise(lo []byte) {
+	if l.lo == nil || bytes.Compare(lo, l.lo) > 0 {
+		l.lo = lo
+	}
+}
+
+func (l *limit) lower(hi []byte) {
+	if l.hi == nil || bytes.Compare(hi, l.hi) < 0 {
+		l.hi = hi
+	}
+}
+
+// keyRange joins the limits of the key's columns. The parts of a key are prefix-free, so the
+// keys whose first columns are fixed are exactly those with one prefix.
+func keyRange(scan *plan.Scan, found []limit) (lo, hi []byte) {
+	prefix := []byte{row.KeyTag}
+	for _, k := range scan.Key {
+		l := found[k]
+		if l.point != nil {
+			prefix = append(prefix, l.point...)
+			continue
+		}
+		lo, hi = slices.Concat(prefix, l.lo), after(prefix)
+		if l.hi != nil {
+			hi = slices.Concat(prefix, l.hi)
+		}
+		if bytes.Compare(lo, hi) > 0 {
+			hi = lo // the filters contradict each other: an empty range
+		}
+		return lo, hi
+	}
+	return prefix, after(prefix)
+}
+
+// after returns the first byte string above every one that starts with b, whose first byte is
+// below FF.
+func after(b []byte) []byte {
+	end := len(b)
+	for b[end-1] == 0xFF {
+		end--
+	}
+	out := slices.Clone(b[:end])
+	out[end-1]++
+	return out
+}

@@ -1,0 +1,55 @@
+package bind
+
+import (
+	"github.com/multigres/multigres/go/common/parser/ast"
+
+	"weir/stream/expr"
+	"weir/stream/value"
+)
+
+// typeCast binds CAST(x AS t), x::t and t 'literal'.
+func (b *binder) typeCast(e *ast.TypeCast, c *exprCtx) (scalar, error) {
+	t, err := b.typeName(e.TypeName)
+	if err != nil {
+		return scalar{}, err
+	}
+	s, err := b.expr(e.Arg, c)
+	if err != nil {
+		return scalar{}, err
+	}
+	if t.Kind == value.Interval && s.untyped() && s.param == 0 {
+		if s, err = b.withUnit(s, e.TypeName); err != nil {
+			return scalar{}, err
+		}
+	}
+	if s.untyped() {
+		return b.asType(s, t)
+	}
+	out, err := b.castTo(s, t, true)
+	if err != nil {
+		return scalar{}, err
+	}
+	if s.typ() != t {
+		s.at = e.Location()
+	}
+	return scalar{e: out, at: s.at}, nil
+}
+
+// withUnit writes the unit of INTERVAL '5' MINUTE into the literal.
+func (b *binder) withUnit(s scalar, t *ast.TypeName) (scalar, error) {
+	mods, err := b.typmods(t)
+	if err != nil {
+		return scalar{}, err
+	}
+	unit, ok := intervalField(mods)
+	if !ok {
+		return scalar{}, b.unsupported(t.Location(), "interval field ranges are",
+			"Write the units into the literal: INTERVAL '1 day 2 hours'.")
+	}
+	k, isConst := s.e.(expr.Const)
+	if unit == "" || !isConst || k.D.IsNull() {
+		return s, nil
+	}
+	s.e = expr.Const{D: value.NewText(k.D.S + " " + unit)}
+	return s, nil
+}

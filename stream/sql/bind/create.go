@@ -1,0 +1,252 @@
+package bind
+
+import (
+	"github.com/multigres/multigres/go/common/parser/ast"
+
+	"weir/stream/catalog"
+	"weir/stream/expr"
+	"weir/stream/plan"
+	"weir/stream/sql/parse"
+	"weir/stream/value"
+)
+
+// definition starts the relation that a CREATE statement defines. exists: IF NOT EXISTS and the
+// name is taken.
+func (b *binder) definition(
+	n *ast.RangeVar, kind catalog.Kind, ifNotExists bool,
+) (r *catalog.Relation, exists bool, err error) {
+	name, err := b.plainName(n)
+	if err != nil {
+		return nil, false, err
+	}
+	if n.RelPersistence == 't' || n.RelPersistence == 'u' {
+		return nil, false, b.unsupported(n.Location(), "temporary and unlogged relations are", "")
+	}
+	r = &catalog.Relation{
+		Name: name, Kind: kind, Owner: b.opts.Role, Version: 1, SQL: b.raw.Canonical,
+		PlanCodec: plan.CodecVersion, Functions: expr.LibraryVersion,
+	}
+	if ifNotExists && b.cat.Lookup(name) != nil {
+		b.notice(stateDuplicateTable, "relation \""+name+"\" already exists, skipping", "")
+		return r, true, nil
+	}
+	return r, false, nil
+}
+
+// defined judges the finished relation.
+func (b *binder) defined(r *catalog.Relation, at int) error {
+	seen := map[string]bool{}
+	for _, c := range r.Columns {
+		if err := catalog.CheckColumnName(c.Name); err != nil {
+			return b.at(at, err)
+		}
+		if seen[c.Name] {
+			return b.errorf(at, stateDuplicateColumn, "column %q specified more than once", c.Name)
+		}
+		seen[c.Name] = true
+	}
+	if err := b.cat.CheckNew(r); err != nil {
+		return b.at(at, err)
+	}
+	return nil
+}
+
+// plainTable refuses what CREATE TABLE has in PostgreSQL and here has not.
+func (b *binder) plainTable(s *ast.CreateStmt) error {
+	at := s.Relation.Location()
+	switch {
+	case hasItems(s.InhRelations):
+		return b.unsupported(at, "INHERITS is", "")
+	case s.PartSpec != nil || s.PartBound != nil:
+		return b.unsupported(at, "partitioning is", "")
+	case s.OfTypename != nil:
+		return b.unsupported(at, "typed tables are", "")
+	case s.TableSpaceName != "" || s.AccessMethod != "":
+		return b.unsupported(at, "TABLESPACE and USING are", "")
+	}
+	for _, n := range items(s.Options) {
+		d, ok := n.(*ast.DefElem)
+		if !ok {
+			continue
+		}
+		if d.Defname == "connector" {
+			return b.unsupported(n.Location(), "WITH (connector = ...) is",
+				"Producers sign their batches: send the rows with `weir load`.")
+		}
+		return b.errorf(n.Location(), stateBadParameter, "unrecognized parameter %q", d.Defname)
+	}
+	return nil
+}
+
+// tableShape is what the column list of CREATE STREAM or TABLE says.
+type tableShape struct {
+	scope  *scope
+	checks []*ast.Constraint
+	key    []int
+	keyAt  int
+}
+
+// shape reads the column list into r: first the columns, then what constrains them.
+func (b *binder) shape(s *ast.CreateStmt, r *catalog.Relation) (*tableShape, error) {
+	out := &tableShape{scope: &scope{tables: []string{r.Name}}}
+	var constraints []*ast.Constraint
+	for _, n := range items(s.TableElts) {
+		switch n := n.(type) {
+		case *ast.ColumnDef:
+			if err := b.columnDef(n, r, out); err != nil {
+				return nil, err
+			}
+		case *ast.Constraint:
+			constraints = append(constraints, n)
+		default:
+			return nil, b.unsupported(n.Location(), "LIKE in a column list is", "")
+		}
+	}
+	for _, c := range append(constraints, s.Constraints...) {
+		if err := b.constraint(c, r, out, -1); err != nil {
+			return nil, err
+		}
+	}
+	if len(r.Columns) == 0 {
+		return nil, b.errorf(s.Relation.Location(), stateBadTable, "a relation needs a column")
+	}
+	return out, nil
+}
+
+func (b *binder) columnDef(n *ast.ColumnDef, r *catalog.Relation, out *tableShape) error {
+	at := n.Location()
+	if n.TypeName == nil {
+		return b.errorf(at, stateSyntax, "column %q has no type", n.Colname)
+	}
+	t, err := b.typeName(n.TypeName)
+	if err != nil {
+		return err
+	}
+	if n.Collclause != nil && lastPart(n.Collclause.Collname) != "C" {
+		return b.unsupported(at, `collations other than "C" are`, "")
+	}
+	for _, c := range r.Columns {
+		if c.Name == n.Colname {
+			return b.errorf(at, stateDuplicateColumn, "column %q specified more than once", c.Name)
+		}
+	}
+	i := len(r.Columns)
+	r.Columns = append(r.Columns, catalog.Column{Name: n.Colname, Type: t, NotNull: n.IsNotNull})
+	out.scope.cols = append(out.scope.cols, column{table: r.Name, name: n.Colname, typ: t, index: i})
+	for _, c := range items(n.Constraints) {
+		if c, ok := c.(*ast.Constraint); ok {
+			if err := b.constraint(c, r, out, i); err != nil {
+				return err
+			}
+		}
+	}
+	if !parse.IsNil(n.RawDefault) {
+		return b.noDefault(at)
+	}
+	return nil
+}
+
+func (b *binder) noDefault(at int) error {
+	return b.unsupported(at, "DEFAULT is", "Give the value in INSERT, or COALESCE in the view.")
+}
+
+// constraint reads a constraint of column col, or of the table (col < 0).
+func (b *binder) constraint(
+	c *ast.Constraint, r *catalog.Relation, out *tableShape, col int,
+) error {
+	at := c.Location()
+	switch c.Contype {
+	case ast.CONSTR_NULL:
+	case ast.CONSTR_NOTNULL:
+		if col >= 0 {
+			r.Columns[col].NotNull = true
+		}
+	case ast.CONSTR_CHECK:
+		out.checks = append(out.checks, c)
+	case ast.CONSTR_PRIMARY:
+		return b.primaryKey(c, r, out, col)
+	case ast.CONSTR_DEFAULT:
+		if k, ok := c.RawExpr.(*ast.A_Const); !ok || !k.Isnull {
+			return b.noDefault(at)
+		}
+	case ast.CONSTR_UNIQUE:
+		return b.unsupported(at, "UNIQUE is", "A table has one key: its PRIMARY KEY.")
+	case ast.CONSTR_FOREIGN:
+		return b.unsupported(at, "FOREIGN KEY is", "")
+	case ast.CONSTR_IDENTITY, ast.CONSTR_GENERATED:
+		return b.unsupported(at, "GENERATED columns are", "Compute the value in a view.")
+	default:
+		return b.unsupported(at, "this kind of constraint is", "")
+	}
+	return nil
+}
+
+func (b *binder) primaryKey(
+	c *ast.Constraint, r *catalog.Relation, out *tableShape, col int,
+) error {
+	at := c.Location()
+	if out.key != nil {
+		return b.errorf(at, stateBadTable, "multiple primary keys for table %q are not allowed",
+			r.Name)
+	}
+	out.keyAt = at
+	if col >= 0 {
+		out.key = []int{col}
+	}
+	for _, n := range items(c.Keys) {
+		s, ok := n.(*ast.String)
+		if !ok {
+			continue
+		}
+		i := columnNamed(r.Columns, s.SVal)
+		if i < 0 {
+			return b.errorf(n.Location(), stateNoColumn, "column %q named in key does not exist",
+				s.SVal)
+		}
+		for _, k := range out.key {
+			if k == i {
+				return b.errorf(n.Location(), stateDuplicateColumn,
+					"column %q appears twice in primary key constraint", s.SVal)
+			}
+		}
+		out.key = append(out.key, i)
+	}
+	for _, k := range out.key {
+		r.Columns[k].NotNull = true
+	}
+	return nil
+}
+
+func columnNamed(cols []catalog.Column, name string) int {
+	for i, c := range cols {
+		if c.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// checks binds the CHECK constraints over the columns.
+func (b *binder) checks(r *catalog.Relation, sh *tableShape) error {
+	names := make([]string, len(r.Columns))
+	types := make([]value.Type, len(r.Columns))
+	for i, c := range r.Columns {
+		names[i], types[i] = c.Name, c.Type
+	}
+	for _, c := range sh.checks {
+		e, err := b.condition(c.RawExpr, &exprCtx{scope: sh.scope, clause: "CHECK", noTime: true})
+		if err != nil {
+			return err
+		}
+		if err := expr.Check(e, types); err != nil {
+			return b.at(c.Location(), err)
+		}
+		r.Checks = append(r.Checks, catalog.Check{
+			SQL: expr.Print(e, names), Expr: expr.AppendExpr(nil, e),
+		})
+	}
+	if len(b.params) > 0 {
+		return b.errorf(0, stateNoParameter, "parameters are not allowed in a definition")
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package bind
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/multigres/multigres/go/common/parser/ast"
+
+	"weir/stream/catalog"
+)
+
+// kindWords are the kinds in messages.
+var kindWords = map[catalog.Kind]string{
+	catalog.Stream: "stream", catalog.Table: "table", catalog.View: "materialized view",
+	catalog.Late: "late relation", catalog.Rejected: "rejected relation",
+	catalog.Errors: "error relation",
+}
+
+// drop binds DROP STREAM, TABLE and MATERIALIZED VIEW.
+func (b *binder) drop(s *ast.DropStmt) (Statement, error) {
+	st := &Drop{}
+	switch {
+	case s.RemoveType == ast.OBJECT_TABLE && b.raw.Clauses.Stream:
+		st.Kind = catalog.Stream
+	case s.RemoveType == ast.OBJECT_TABLE:
+		st.Kind = catalog.Table
+	case s.RemoveType == ast.OBJECT_MATVIEW:
+		st.Kind = catalog.View
+	default:
+		return nil, b.unsupported(b.raw.Offset, "this kind of DROP is", "")
+	}
+	drop := map[uint32]*catalog.Relation{}
+	for _, n := range items(s.Objects) {
+		r, err := b.dropped(n, st.Kind, s.MissingOk)
+		if err != nil {
+			return nil, err
+		}
+		if r != nil {
+			drop[r.ID] = r
+		}
+	}
+	if err := b.dropDependents(drop, s.Behavior == ast.DropCascade); err != nil {
+		return nil, err
+	}
+	//weir:unordered sorted below
+	for id := range drop {
+		st.Relations = append(st.Relations, id)
+	}
+	slices.SortFunc(st.Relations, func(x, y uint32) int { return cmp.Compare(y, x) })
+	return st, nil
+}
+
+// dropped looks one name up, nil if it may be missing and is.
+func (b *binder) dropped(
+	n ast.Node, kind catalog.Kind, missingOK bool,
+) (*catalog.Relation, error) {
+	list, _ := n.(*ast.NodeList)
+	parts, _ := nameParts(list)
+	at := n.Location()
+	name := parts[len(parts)-1]
+	rv := &ast.RangeVar{RelName: name}
+	if len(parts) > 1 {
+		rv.SchemaName = parts[len(parts)-2]
+	}
+	if len(parts) > 2 {
+		rv.CatalogName = parts[0]
+	}
+	rv.SetLocation(at)
+	if _, err := b.plainName(rv); err != nil {
+		return nil, err
+	}
+	word := kindWords[kind]
+	r := b.cat.Lookup(name)
+	switch {
+	case r == nil && missingOK:
+		b.notice("00000", word+" \""+name+"\" does not exist, skipping", "")
+		return nil, nil
+	case r == nil:
+		return nil, b.errorf(at, stateNoTable, "%s %q does not exist", word, name)
+	case r.Of != 0:
+		return nil, b.errorf(at, stateWrongObject, "%q belongs to %q and lives as long as it", name,
+			b.cat.ByID(r.Of).Name)
+	case r.Kind != kind:
+		e := b.errorf(at, stateWrongObject, "%q is not a %s", name, word)
+		e.Hint = map[catalog.Kind]string{
+			catalog.Stream: "Use DROP STREAM to remove a stream.",
+			catalog.Table:  "Use DROP TABLE to remove a table.",
+			catalog.View:   "Use DROP MATERIALIZED VIEW to remove a materialized view.",
+		}[r.Kind]
+		return nil, e
+	}
+	return r, nil
+}
+
+// dropDependents adds what reads the relations, or refuses.
+func (b *binder) dropDependents(drop map[uint32]*catalog.Relation, cascade bool) error {
+	var named []*catalog.Relation
+	for _, r := range b.cat.All() {
+		if drop[r.ID] != nil {
+			named = append(named, r)
+		}
+	}
+	for _, r := range named {
+		for _, d := range b.cat.Dependents(r.ID) {
+			if drop[d.ID] != nil {
+				continue
+			}
+			if !cascade {
+				e := b.errorf(b.raw.Offset, stateDependents,
+					"cannot drop %s %q because other objects depend on it", kindWords[r.Kind], r.Name)
+				e.Detail = kindWords[d.Kind] + " \"" + d.Name + "\" depends on it."
+				e.Hint = "Use DROP ... CASCADE to drop the dependent objects too."
+				return e
+			}
+			drop[d.ID] = d
+		}
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package bind
+
+import (
+	"strings"
+
+	"github.com/multigres/multigres/go/common/parser/ast"
+
+	"weir/stream/expr"
+	"weir/stream/value"
+)
+
+// funcCall binds a function or an aggregate.
+func (b *binder) funcCall(f *ast.FuncCall, c *exprCtx) (scalar, error) {
+	parts, _ := nameParts(f.Funcname)
+	name := parts[len(parts)-1]
+	at := f.Location()
+	if len(parts) > 2 || len(parts) == 2 && parts[0] != "pg_catalog" {
+		return scalar{}, b.errorf(at, "42883", "function %s does not exist", strings.Join(parts, "."))
+	}
+	if f.Over != nil {
+		return scalar{}, b.unsupported(at, "window functions are",
+			"Group by the windows of TUMBLE, or join the view with its own aggregate.")
+	}
+	if fn, ok := aggregateFuncs[name]; ok {
+		return b.aggregate(f, name, fn, c)
+	}
+	if f.AggStar || f.AggDistinct || f.AggFilter != nil || f.AggWithinGroup ||
+		f.AggOrder != nil && len(f.AggOrder.Items) > 0 {
+		return scalar{}, b.errorf(at, stateWrongObject, "%s is not an aggregate function", name)
+	}
+	if f.FuncVariadic {
+		return scalar{}, b.unsupported(at, "VARIADIC is", "")
+	}
+	switch name {
+	case "now", "transaction_timestamp", "statement_timestamp", "current_timestamp":
+		if f.Args == nil || len(f.Args.Items) == 0 {
+			return b.blockTime(value.TimestampTZ, at, c)
+		}
+	case "clock_timestamp", "timeofday", "random", "gen_random_uuid", "setseed":
+		return scalar{}, b.unsupported(at, name+"() is", "Every validator must get the same value.")
+	case "timezone":
+		return b.atTimeZone(f, c)
+	case "tumble", "hop", "cumulate", "session":
+		return scalar{}, b.errorf(at, stateWrongObject,
+			"%s is a table function: it stands in FROM", strings.ToUpper(name))
+	}
+	args, err := b.exprs(f.Args, c)
+	if err != nil {
+		return scalar{}, err
+	}
+	return b.call(at, name, args...)
+}
+
+// exprString lets EXTRACT's field, which the grammar gives as a bare string, bind as a literal.
+func exprString(n ast.Node) ast.Node {
+	if s, ok := n.(*ast.String); ok {
+		return ast.NewA_Const(ast.NewString(s.SVal), s.Location())
+	}
+	return n
+}
+
+// valueFunction binds CURRENT_TIMESTAMP and its relatives.
+func (b *binder) valueFunction(f *ast.SQLValueFunction, c *exprCtx) (scalar, error) {
+	kind := value.TimestampTZ
+	switch f.Op {
+	case ast.SVFOP_CURRENT_TIMESTAMP:
+	case ast.SVFOP_CURRENT_DATE:
+		kind = value.Date
+	case ast.SVFOP_LOCALTIMESTAMP:
+		kind = value.Timestamp
+	case ast.SVFOP_LOCALTIME:
+		kind = value.Time
+	default:
+		return scalar{}, b.unsupported(f.Location(), "this function of time or session is", "")
+	}
+	return b.blockTime(kind, f.Location(), c)
+}
+
+// blockTime is now(), cast to a kind.
+func (b *binder) blockTime(kind value.Kind, at int, c *exprCtx) (scalar, error) {
+	if b.inView {
+		return scalar{}, b.unsupported(at, "now() in a materialized view is",
+			"Compare event time with a window, or ask now() in the query over the view.")
+	}
+	if c.noTime {
+		return scalar{}, b.unsupported(at, "now() in "+c.clause+" is", "")
+	}
+	b.now = true
+	s, err := b.call(at, "now")
+	if err != nil {
+		return scalar{}, err
+	}
+	e, err := b.castTo(s, value.Type{Kind: kind}, true)
+	return scalar{e: e, at: at}, err
+}
+
+// atTimeZone binds x AT TIME ZONE 'UTC', the one zone that there is.
+func (b *binder) atTimeZone(f *ast.FuncCall, c *exprCtx) (scalar, error) {
+	args, err := b.exprs(f.Args, c)
+	if err != nil {
+		return scalar{}, err
+	}
+	if len(args) != 2 {
+		return b.call(f.Location(), "timezone", args...)
+	}
+	zone, ok := args[0].e.(expr.Const)
+	name := strings.ToUpper(zone.D.S)
+	if !ok || zone.D.Kind != value.Text || name != "UTC" && name != "GMT" && name != "Z" {
+		return scalar{}, b.unsupported(args[0].at, "time zones other than UTC are", "")
+	}
+	to := value.Timestamp
+	s, err := b.asType(args[1], value.Type{Kind: value.TimestampTZ})
+	if err != nil {
+		return scalar{}, err
+	}
+	if s.typ().Kind == value.Timestamp {
+		to = value.TimestampTZ
+	}
+	e, err := b.castTo(s, value.Type{Kind: to}, true)
+	return scalar{e: e, at: f.Location()}, err
+}

@@ -1,0 +1,123 @@
+package bind
+
+import (
+	"github.com/multigres/multigres/go/common/parser/ast"
+
+	"weir/stream/plan"
+	"weir/stream/sql/parse"
+	"weir/stream/value"
+)
+
+// rel is a bound query before its last projection, so that whoever uses it can still give types
+// to literals: INSERT those of its target, UNION those of the other branches.
+type rel struct {
+	in    plan.Node
+	outs  []scalar // over the columns of in
+	names []string
+}
+
+// project makes the projection of a query. What is left untyped becomes text.
+func (b *binder) project(r *rel) (plan.Node, error) {
+	p := &plan.Project{Input: r.in, Names: r.names}
+	for _, s := range r.outs {
+		s, err := b.settled(s)
+		if err != nil {
+			return nil, err
+		}
+		p.Exprs = append(p.Exprs, s.e)
+	}
+	return p, nil
+}
+
+// relOf is a finished node as a query.
+func relOf(n plan.Node) *rel {
+	r := &rel{in: n}
+	for i, f := range n.Schema() {
+		r.outs = append(r.outs, scalar{e: columnAt(i, f.Type)})
+		r.names = append(r.names, f.Name)
+	}
+	return r
+}
+
+// subquery binds a query below the root. Its ORDER BY means nothing; LIMIT is refused.
+func (b *binder) subquery(q *ast.SelectStmt) (*rel, error) {
+	if !parse.IsNil(q.LimitCount) || !parse.IsNil(q.LimitOffset) {
+		return nil, b.unsupported(q.Location(), "LIMIT below the root of a query is",
+			"Ask for the first rows in the query that reads the result.")
+	}
+	leave, err := b.with(q.WithClause)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return b.body(q)
+}
+
+// body binds a query without its WITH, ORDER BY and LIMIT.
+func (b *binder) body(q *ast.SelectStmt) (*rel, error) {
+	switch {
+	case q.Op != ast.SETOP_NONE:
+		return b.setOperation(q)
+	case hasItems(q.ValuesLists):
+		return b.values(q)
+	}
+	blk, err := b.block(q)
+	if err != nil {
+		return nil, err
+	}
+	return b.finish(blk)
+}
+
+// finish turns a block into a query: its grouping, then DISTINCT.
+func (b *binder) finish(blk *block) (*rel, error) {
+	r, err := b.grouped(blk)
+	if err != nil || !blk.distinct {
+		return r, err
+	}
+	n, err := b.project(r)
+	if err != nil {
+		return nil, err
+	}
+	return relOf(distinct(n)), nil
+}
+
+// distinct groups by every column and computes nothing.
+func distinct(n plan.Node) plan.Node {
+	fields := n.Schema()
+	out := &plan.Aggregate{Input: n, GroupBy: make([]int, len(fields))}
+	for i, f := range fields {
+		out.GroupBy[i] = i
+		out.Names = append(out.Names, f.Name)
+	}
+	return out
+}
+
+func hasItems(l *ast.NodeList) bool { return l != nil && len(l.Items) > 0 }
+
+func items(l *ast.NodeList) []ast.Node {
+	if l == nil {
+		return nil
+	}
+	return l.Items
+}
+
+// selectStatement binds a query as a statement.
+func (b *binder) selectStatement(q *ast.SelectStmt) (Statement, error) {
+	n, err := b.rootQuery(q)
+	if err != nil {
+		return nil, err
+	}
+	if n, err = b.finished(n); err != nil {
+		return nil, err
+	}
+	st := &Select{Plan: n, AsOf: b.raw.Clauses.AsOf}
+	for _, f := range n.Schema() {
+		if !f.Hidden {
+			st.Columns = append(st.Columns, f)
+		}
+	}
+	return st, nil
+}
+
+// oneRow is the input of a query without FROM: a row of no columns.
+func oneRow() plan.Node { return &plan.Values{Rows: [][]value.Datum{{}}} }

@@ -1,0 +1,157 @@
+package sql_test
+
+import (
+	"fmt"
+	"strings"
+
+	"weir/stream/catalog"
+	"weir/stream/expr"
+	"weir/stream/plan"
+	"weir/stream/sql"
+)
+
+// describe writes a bound statement for goldens.
+func describe(cat *catalog.Catalog, st sql.Statement) string {
+	var b strings.Builder
+	fmt.Fprintln(&b, st.Tag())
+	switch s := st.(type) {
+	case *sql.CreateStream:
+		describeRelation(&b, cat, s.Relation, s.Exists)
+	case *sql.CreateTable:
+		describeRelation(&b, cat, s.Relation, s.Exists)
+	case *sql.CreateView:
+		describeRelation(&b, cat, s.Relation, s.Exists)
+		if s.Plan != nil {
+			b.WriteString(plan.Print(s.Plan))
+		}
+	case *sql.Drop:
+		fmt.Fprintf(&b, "relations: %s\n", relationNames(cat, s.Relations))
+	case *sql.Insert:
+		fmt.Fprintf(&b, "into: %s upsert=%t nothing=%t\n", s.Name, s.Upsert, s.DoNothing)
+		b.WriteString(plan.Print(s.Source))
+		if v, ok := s.Source.(*plan.Values); ok {
+			describeRows(&b, v)
+		}
+	case *sql.Update:
+		r := cat.ByID(s.Target)
+		fmt.Fprintf(&b, "key: %s\nset: %s\n", exprList(r, s.Key), exprList(r, s.Set))
+		describeWhere(&b, r, s.Where)
+	case *sql.Delete:
+		r := cat.ByID(s.Target)
+		fmt.Fprintf(&b, "key: %s\n", exprList(r, s.Key))
+		describeWhere(&b, r, s.Where)
+	case *sql.Select:
+		describeSelect(&b, s)
+	case *sql.Explain:
+		b.WriteString(s.Text)
+	case *sql.Grant:
+		fmt.Fprintf(&b, "on %s to %s privileges=%v writers=%q\n", s.Name, s.Role, s.Privileges,
+			s.Writers)
+	case *sql.AlterView:
+		fmt.Fprintf(&b, "%s resume=%t cascade=%t\n", s.Name, s.Resume, s.Cascade)
+	case *sql.Set:
+		fmt.Fprintf(&b, "%s=%q reset=%t local=%t\n", s.Name, s.Value, s.Reset, s.Local)
+	case *sql.Show:
+		fmt.Fprintln(&b, s.Name)
+	case *sql.Deallocate:
+		fmt.Fprintf(&b, "%q all=%t\n", s.Name, s.All)
+	}
+	info := st.Common()
+	if len(info.Params) > 0 {
+		fmt.Fprintf(&b, "params: %v unbound=%t\n", info.Params, info.Unbound)
+	}
+	if info.Now {
+		fmt.Fprintln(&b, "reads block time")
+	}
+	for _, n := range info.Notices {
+		fmt.Fprintf(&b, "NOTICE %s: %s\n", n.SQLState, n.Message)
+	}
+	return b.String()
+}
+
+func describeSelect(b *strings.Builder, s *sql.Select) {
+	for i, c := range s.Columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(b, "%s %s", c.Name, c.Type)
+	}
+	b.WriteByte('\n')
+	if s.AsOf != nil {
+		fmt.Fprintf(b, "as of height %d\n", *s.AsOf)
+	}
+	b.WriteString(plan.Print(s.Plan))
+}
+
+func describeRows(b *strings.Builder, v *plan.Values) {
+	for _, row := range v.Rows {
+		list := make([]string, len(row))
+		for i, d := range row {
+			list[i] = expr.Print(expr.Const{D: d, T: v.Fields[i].Type}, nil)
+		}
+		fmt.Fprintf(b, "(%s)\n", strings.Join(list, ", "))
+	}
+}
+
+func describeRelation(
+	b *strings.Builder, cat *catalog.Catalog, r *catalog.Relation, exists bool,
+) {
+	if exists {
+		fmt.Fprintf(b, "%s exists\n", r.Name)
+		return
+	}
+	for _, c := range r.Columns {
+		fmt.Fprintf(b, "  %s %s", c.Name, c.Type)
+		if c.NotNull {
+			b.WriteString(" NOT NULL")
+		}
+		b.WriteByte('\n')
+	}
+	if len(r.Key) > 0 {
+		var key []string
+		for _, k := range r.Key {
+			key = append(key, r.Columns[k].Name)
+		}
+		fmt.Fprintf(b, "  key (%s)\n", strings.Join(key, ", "))
+	}
+	if w := r.Watermark; w != nil {
+		fmt.Fprintf(b, "  watermark %s - %dus global=%t\n", r.Columns[w.Column].Name, w.DelayMicros,
+			w.Global)
+	}
+	for _, c := range r.Checks {
+		fmt.Fprintf(b, "  check %s\n", c.SQL)
+	}
+	if r.AppendOnly {
+		b.WriteString("  append-only\n")
+	}
+	if len(r.Inputs) > 0 {
+		fmt.Fprintf(b, "  inputs: %s\n", relationNames(cat, r.Inputs))
+	}
+	fmt.Fprintf(b, "  %s\n", r.SQL)
+}
+
+func describeWhere(b *strings.Builder, r *catalog.Relation, e expr.Expr) {
+	if e != nil {
+		fmt.Fprintf(b, "where: %s\n", exprList(r, []expr.Expr{e}))
+	}
+}
+
+func exprList(r *catalog.Relation, list []expr.Expr) string {
+	names := make([]string, len(r.Columns))
+	for i, c := range r.Columns {
+		names[i] = c.Name
+	}
+	out := make([]string, len(list))
+	for i, e := range list {
+		out[i] = expr.Print(e, names)
+	}
+	return strings.Join(out, ", ")
+}
+
+func relationNames(cat *catalog.Catalog, ids []uint32) string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, cat.ByID(id).Name)
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,105 @@
+package rewrite
+
+import (
+	"bytes"
+	"slices"
+
+	"weir/internal/invariant"
+	"weir/stream/plan"
+)
+
+// MaxPasses bounds how often the rules are applied one after another; they settle in two or
+// three passes.
+const MaxPasses = 8
+
+// Rule is one named rewriting of a whole plan. It keeps the schema of the root.
+type Rule struct {
+	Name  string
+	Apply func(plan.Node) plan.Node
+}
+
+// Rules returns every rule, in the order of a pass.
+func Rules() []Rule {
+	return []Rule{
+		{"fold_constants", everywhere(foldConstants)},
+		{"merge_projects", everywhere(mergeProjects)},
+		{"push_filters", everywhere(pushFilters)},
+		{"bare_aggregates", everywhere(bareAggregates)},
+		{"prune_columns", pruneColumns},
+		{"remove_noops", removeNoops},
+	}
+}
+
+// Apply rewrites a plan until nothing changes, in at most MaxPasses passes.
+func Apply(n plan.Node) plan.Node {
+	before := n.Schema()
+	last := plan.Encode(n)
+	for range MaxPasses {
+		for _, r := range Rules() {
+			n = r.Apply(n)
+		}
+		next := plan.Encode(n)
+		if bytes.Equal(next, last) {
+			break
+		}
+		last = next
+	}
+	invariant.Check(slices.Equal(before, n.Schema()), "rewriting changed the columns of a plan")
+	return n
+}
+
+// everywhere applies a rule for one node to every node, children first.
+func everywhere(rule func(plan.Node) plan.Node) func(plan.Node) plan.Node {
+	var visit func(plan.Node) plan.Node
+	visit = func(n plan.Node) plan.Node {
+		old := n.Children()
+		kids := make([]plan.Node, len(old))
+		changed := false
+		for i, c := range old {
+			kids[i] = visit(c)
+			changed = changed || kids[i] != c
+		}
+		if changed {
+			n = withChildren(n, kids)
+		}
+		return rule(n)
+	}
+	return visit
+}
+
+// withChildren returns a copy of a node over other inputs.
+func withChildren(n plan.Node, kids []plan.Node) plan.Node {
+	switch n := n.(type) {
+	case *plan.Filter:
+		c := *n
+		c.Input = kids[0]
+		return &c
+	case *plan.Project:
+		c := *n
+		c.Input = kids[0]
+		return &c
+	case *plan.Window:
+		c := *n
+		c.Input = kids[0]
+		return &c
+	case *plan.Aggregate:
+		c := *n
+		c.Input = kids[0]
+		return &c
+	case *plan.EmitOnClose:
+		c := *n
+		c.Input = kids[0]
+		return &c
+	case *plan.Join:
+		c := *n
+		c.Left, c.Right = kids[0], kids[1]
+		return &c
+	case *plan.UnionAll:
+		return &plan.UnionAll{Inputs: kids}
+	case *plan.Sort:
+		c := *n
+		c.Input = kids[0]
+		return &c
+	}
+	return n
+}

@@ -1,0 +1,45 @@
+package abcisim
+
+import (
+	"flag"
+	"testing"
+)
+
+var (
+	seed   = flag.Uint64("seed", 0, "run the walk of this seed alone")
+	blocks = flag.Int("blocks", 40, "blocks of a walk")
+	walks  = flag.Int("walks", 25, "number of walks")
+)
+
+// TestWalk walks from many seeds. Every node has the same app hash and results at every height,
+// every view equals the oracle's recomputation, restarts change nothing, and other block cuts
+// give the same rows.
+func TestWalk(t *testing.T) {
+	if *seed != 0 {
+		report, err := Run(Options{Seed: *seed, Blocks: *blocks, Nodes: 3})
+		t.Logf("%+v", *report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	var sum Report
+	for i := range *walks {
+		r, err := Run(Options{Seed: uint64(i + 1), Blocks: *blocks, Nodes: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum.Blocks += r.Blocks
+		sum.Txs += r.Txs
+		sum.Proposals += r.Proposals
+		sum.Applied += r.Applied
+		sum.Rejected += r.Rejected
+		sum.Crashes += r.Crashes
+		sum.Replayed += r.Replayed
+		sum.Checks += r.Checks
+	}
+	t.Logf("%+v", sum)
+	if sum.Applied < 10**walks || sum.Rejected == 0 || sum.Crashes == 0 || sum.Checks == 0 {
+		t.Errorf("the walks were too tame: %+v", sum)
+	}
+}
