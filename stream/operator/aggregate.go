@@ -165,10 +165,7 @@ func (a *Aggregate) merge(ctx *Context, b *batch.Batch, before []state.Version) 
 	for i, g := range order {
 		n.keys[i] = a.table.key(g)
 	}
-	out := emitter{
-		a: a, ctx: ctx, in: b, rows: batch.NewBuilder(a.types, 2*len(order)),
-		before: a.cursors(before), after: a.cursors(nil),
-	}
+	out := a.emitter(ctx, b, before, len(order))
 	a.groups.Version().ProbeSorted(n.keys, func(i int, stored []byte) {
 		n.old.decode(stored)
 		n.new.copyFrom(n.old)

@@ -54,10 +54,13 @@ func (s *Sink) Write(b *batch.Batch, stored state.Reader, errs *Errors) Written 
 	b = s.canonical(b)
 	e := s.entries(b, errs)
 	groups, keys := e.grouped()
-	w := writer{s: s, b: b, e: e, out: batch.NewBuilder(s.types, 2*len(groups)),
-		arena: make([]byte, 0, 48*len(groups)+16)}
+	w := writer{
+		b: b, e: e, changes: make([]state.Change, 0, len(groups)),
+		arena: make([]byte, 0, 96*len(groups)+16), stored: batch.NewBuilder(s.types, 0),
+		from: make([]int32, 0, b.Len), weights: make([]int64, 0, b.Len),
+	}
 	stored.ProbeSorted(keys, func(i int, old []byte) { w.one(keys[i], groups[i], old) })
-	return Written{Changes: w.changes, Delta: w.out.Batch(), Weight: w.weight}
+	return Written{Changes: w.changes, Delta: w.delta(), Weight: w.weight}
 }
 
 // canonical rewrites key columns whose equal values can look different.
@@ -125,21 +128,23 @@ func (e *entries) grouped() (groups [][]int32, keys [][]byte) {
 
 // writer collects the writes of one step.
 type writer struct {
-	s       *Sink
 	b       *batch.Batch
 	e       *entries
 	changes []state.Change
-	out     *batch.Builder
 	arena   []byte
 	weight  int64
 	cand    []candidate
+	from    []int32 // rows of the delta to come: of b, then of stored
+	weights []int64
+	stored  *batch.Builder // rows that the stored relation has and b has not
 }
 
 // candidate is a row that an entry may hold after the step.
 type candidate struct {
 	row    []byte
 	weight int64
-	index  int32 // of the batch, -1: the stored one
+	index  int32 // a row of the batch that is equal, -1: none
+	stored bool
 }
 
 // one nets the rows of one key with the stored entry.
@@ -152,7 +157,7 @@ func (w *writer) one(key []byte, group []int32, old []byte) {
 			panic(Conflict{"a stored entry does not decode"})
 		}
 		oldWeight = int64(weight)
-		w.cand = append(w.cand, candidate{enc, oldWeight, -1})
+		w.cand = append(w.cand, candidate{enc, oldWeight, -1, true})
 	}
 	for _, at := range group {
 		w.add(w.e.rows[at], w.e.weights[at])
@@ -180,29 +185,30 @@ func (w *writer) add(i int32, weight int64) {
 	for k := range w.cand {
 		if bytes.Equal(w.cand[k].row, enc) {
 			w.cand[k].weight += weight
+			w.cand[k].index = i
 			w.arena = w.arena[:start]
 			return
 		}
 	}
-	w.cand = append(w.cand, candidate{enc, weight, i})
+	w.cand = append(w.cand, candidate{enc, weight, i, false})
 }
 
 func (w *writer) settle(key, old []byte, oldWeight int64, keep *candidate) {
 	switch {
 	case keep == nil && old == nil:
 		return
-	case keep != nil && keep.index < 0 && keep.weight == oldWeight:
+	case keep != nil && keep.stored && keep.weight == oldWeight:
 		return
 	}
 	change := state.Change{Key: key}
-	if keep != nil && keep.index < 0 {
-		w.emitStored(keep.row, keep.weight-oldWeight)
+	if keep != nil && keep.stored {
+		w.emit(keep, keep.weight-oldWeight)
 	} else {
 		if old != nil {
-			w.emitStored(w.cand[0].row, -oldWeight)
+			w.emit(&w.cand[0], -oldWeight)
 		}
 		if keep != nil {
-			w.out.AddFrom(w.b.Cols, int(keep.index), keep.weight)
+			w.emit(keep, keep.weight)
 		}
 	}
 	w.weight -= oldWeight
@@ -215,11 +221,30 @@ func (w *writer) settle(key, old []byte, oldWeight int64, keep *candidate) {
 	w.changes = append(w.changes, change)
 }
 
-func (w *writer) emitStored(enc []byte, weight int64) {
-	if err := row.DecodeRowInto(w.out.Cols, enc); err != nil {
-		panic(Conflict{"a stored row does not decode"})
+// emit adds a row to the delta. A stored row mostly stands in the batch too, as its retraction.
+func (w *writer) emit(c *candidate, weight int64) {
+	at := c.index
+	if at < 0 {
+		at = int32(w.b.Len + w.stored.Len())
+		if err := row.DecodeRowInto(w.stored.Cols, c.row); err != nil {
+			panic(Conflict{"a stored row does not decode"})
+		}
+		w.stored.Close(1)
 	}
-	w.out.Close(weight)
+	w.from, w.weights = append(w.from, at), append(w.weights, weight)
+}
+
+func (w *writer) delta() *batch.Batch {
+	all := &batch.Batch{Cols: w.b.Cols, Len: w.b.Len}
+	if w.stored.Len() > 0 {
+		all = batch.Concat(w.b.Types(), all, w.stored.Batch())
+	}
+	out := all.Select(w.from)
+	out.Weights, out.AppendOnly = w.weights, true
+	for _, x := range w.weights {
+		out.AppendOnly = out.AppendOnly && x > 0
+	}
+	return out
 }
 
 // appendEntry encodes the value of a stored entry from an encoded row.

@@ -199,8 +199,11 @@ func (g *groupState) result(c int, call Call) (value.Datum, *value.Error) {
 
 // total is the whole sum at the greatest scale that occurs.
 func (s *sum) total() (total value.Int256, scale int) {
-	if len(s.parts) == 0 {
+	switch len(s.parts) {
+	case 0:
 		return total, 0
+	case 1:
+		return s.parts[0].total, int(s.parts[0].scale)
 	}
 	scale = int(s.parts[len(s.parts)-1].scale)
 	for _, p := range s.parts {

@@ -164,7 +164,8 @@ func (p *planner) aggregate(in plan.Node) plan.Node {
 			if c.Type = t; t.Kind == value.Bytea || t.Kind == value.Bool {
 				c.Func, c.Type = plan.Count, tInt
 			}
-		case t == tInt || t == tNum:
+		case t.Kind == value.Int4 && c.Func == plan.Sum:
+		case t.Kind.IsInteger() || t.Kind == value.Numeric:
 			c.Type = tNum
 		default:
 			c.Func, c.Type = plan.Count, tInt
@@ -226,6 +227,12 @@ func (p *planner) scalar(in plan.Node, i int) expr.Expr {
 	switch form, t := p.pick(4, "form"), c.Type(); {
 	case t == tInt && form == 0:
 		return fn("+", c, lit(value.NewInt8(1<<62)))
+	case t == tInt && form == 2:
+		return cast(c, value.Of(value.Int4))
+	case t == tNum && form == 0:
+		return cast(c, value.Type{Kind: value.Numeric, Precision: 20, Scale: 3})
+	case t == tNum && form == 1:
+		return cast(c, value.Of(value.Float8))
 	case t == tInt && form == 1:
 		return fn(">", c, lit(value.NewInt8(2)))
 	case t == tInt:
