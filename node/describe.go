@@ -17,8 +17,10 @@ import (
 // the session's snapshot; \d NAME finds nothing.
 
 var (
-	listing  = regexp.MustCompile(`(?s)c\.relname as "Name".*FROM pg_catalog\.pg_class c.*c\.relkind IN \(([^)]*)\)`)
-	lookup   = regexp.MustCompile(`(?s)^SELECT c\.oid,\s+n\.nspname,\s+c\.relname\s+FROM pg_catalog\.pg_class c`)
+	listing = regexp.MustCompile(`(?s)c\.relname as "Name".*` +
+		`FROM pg_catalog\.pg_class c.*c\.relkind IN \(([^)]*)\)`)
+	lookup = regexp.MustCompile(`(?s)^SELECT c\.oid,\s+n\.nspname,\s+c\.relname\s+` +
+		`FROM pg_catalog\.pg_class c`)
 	byName   = regexp.MustCompile(`c\.relname OPERATOR\(pg_catalog\.~\) '([^']*)'`)
 	listCols = []string{"Schema", "Name", "Type", "Owner"}
 )

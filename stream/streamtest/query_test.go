@@ -84,7 +84,8 @@ func TestQueryRowLimit(t *testing.T) {
 			t.Errorf("limit %d: %v", limit, err)
 		}
 	}
-	if _, err := w.eng.Query(&plan.Scan{Relation: 77, TimeCol: -1}, env); !errors.Is(err, engine.ErrUnknown) {
+	_, err = w.eng.Query(&plan.Scan{Relation: 77, TimeCol: -1}, env)
+	if !errors.Is(err, engine.ErrUnknown) {
 		t.Errorf("unknown relation: %v", err)
 	}
 }
