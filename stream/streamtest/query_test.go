@@ -84,8 +84,8 @@ func TestQueryRowLimit(t *testing.T) {
 			t.Errorf("limit %d: %v", limit, err)
 		}
 	}
-	_, err = w.eng.Query(&plan.Scan{Relation: 77, TimeCol: -1}, env)
-	if !errors.Is(err, engine.ErrUnknown) {
+	unknown := &plan.Scan{Relation: 77, TimeCol: -1}
+	if _, err := w.eng.Query(unknown, env); !errors.Is(err, engine.ErrUnknown) {
 		t.Errorf("unknown relation: %v", err)
 	}
 }

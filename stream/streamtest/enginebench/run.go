@@ -33,6 +33,9 @@ type Stage struct {
 	NsPerEvent float64
 }
 
+// repeats is how often a view is run; the fastest counts, since others share the machine.
+const repeats = 3
+
 // Run steps the given number of generated flights through each view of the demo, one view and one
 // goroutine at a time.
 func Run(events int) []Result {
@@ -40,6 +43,11 @@ func Run(events int) []Result {
 	var out []Result
 	for _, v := range views() {
 		r := measure(v, segs)
+		for range repeats - 1 {
+			if again := measure(v, segs); again.Seconds < r.Seconds {
+				r = again
+			}
+		}
 		r.Stages = stages(v, segs, r.Events)
 		out = append(out, r)
 	}
