@@ -246,11 +246,8 @@ func (p *dateParser) date(text string) (int, dateFault) {
 			n = span(s, isAlpha)
 		}
 		parts = append(parts, s[:n])
-		if s = s[n:]; s != "" && !isDigit(s[0]) && !isAlpha(s[0]) {
-			s = s[1:]
-			if s == "" {
-				break
-			}
+		if s = s[n:]; s != "" {
+			s = s[1:] // whatever separates, be it a letter
 		}
 	}
 	got := 0
@@ -262,6 +259,7 @@ func (p *dateParser) date(text string) (int, dateFault) {
 		word, ok := dateWords[w]
 		switch {
 		case ok && word.kind == wordIgnore:
+			continue
 		case ok && word.kind == wordMonth && (p.mask|got)&hasMonth == 0:
 			p.month, textMonth = int64(word.value), true
 			got |= hasMonth
@@ -283,7 +281,7 @@ func (p *dateParser) date(text string) (int, dateFault) {
 		}
 		got |= g
 	}
-	if (p.mask|got)&hasDate != hasDate {
+	if (p.mask|got)&^(hasDayOfYear|hasZone) != hasDate { // nothing but a zone may come before
 		return 0, faultFormat
 	}
 	return got, faultNone
@@ -291,11 +289,14 @@ func (p *dateParser) date(text string) (int, dateFault) {
 
 // numberField reads a number outside of a joined date.
 func (p *dateParser) numberField(s string) (int, dateFault) {
-	if p.timeOnly {
-		return p.numberRun(s, p.mask|hasDate)
-	}
 	point := strings.IndexByte(s, '.')
 	switch {
+	case p.timeOnly && point >= 0 && p.takesDate() && p.fields[len(p.fields)-1].kind == fieldDate:
+		return p.date(s)
+	case p.timeOnly && point >= 0 && point <= 2:
+		return 0, faultFormat
+	case p.timeOnly:
+		return p.numberRun(s, p.mask|hasDate)
 	case point >= 0 && p.mask&hasDate == 0:
 		return p.date(s)
 	case point > 2:
@@ -519,7 +520,13 @@ func (p *dateParser) wordField(s string) (int, dateFault) {
 	switch word.kind {
 	case wordIgnore:
 		return 0, faultNone
-	case wordMonth:
+	case wordMonth, wordWeekday:
+		if p.timeOnly {
+			return 0, faultFormat
+		}
+		if word.kind == wordWeekday {
+			return hasWeekday, faultNone
+		}
 		got := hasMonth
 		if p.mask&hasMonth != 0 && !p.textMonth && p.mask&hasDay == 0 &&
 			p.month >= 1 && p.month <= 31 {
@@ -527,8 +534,6 @@ func (p *dateParser) wordField(s string) (int, dateFault) {
 		}
 		p.month, p.textMonth = int64(word.value), true
 		return got, faultNone
-	case wordWeekday:
-		return hasWeekday, faultNone
 	case wordHalf:
 		p.half = word.value
 		return hasHalf, faultNone
@@ -605,7 +610,7 @@ func (p *dateParser) finishTime() dateFault {
 			p.hour += 12
 		}
 	}
-	if p.min > 59 || p.sec > 60 || p.clock() > MicrosPerDay {
+	if p.timeOnly && (p.min > 59 || p.sec > 60 || p.clock() > MicrosPerDay) {
 		return faultRange
 	}
 	return faultNone
