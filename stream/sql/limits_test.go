@@ -48,7 +48,9 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 	writer := func(n int) string {
 		return "GRANT INSERT ON flights TO r WRITERS (\"" + strings.Repeat("w", n) + "\")"
 	}
-	name := func(n int) string { return "CREATE TABLE " + strings.Repeat("n", n) + " (a int PRIMARY KEY)" }
+	name := func(n int) string {
+		return "CREATE TABLE " + strings.Repeat("n", n) + " (a int PRIMARY KEY)"
+	}
 	ctes := func(n int) string { // each definition and each use counts
 		text := "WITH q0 AS (SELECT code FROM airports)"
 		for i := 1; i < n; i++ {
