@@ -69,7 +69,7 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 		{"parameters", func(n int) string { return fmt.Sprintf("SELECT $%d::int", n) },
 			bind.MaxParams, "54000"},
 		{"columns of a relation", columns, catalog.MaxColumns, "54011"},
-		{"outputs", outputs, plan.MaxColumns, "54001"},
+		{"outputs", outputs, plan.MaxColumns, "54011"},
 		{"writer name", writer, parse.MaxNameBytes, "42622"},
 		{"relation name", name, catalog.MaxNameBytes, "42622"},
 		{"nested WITH", ctes, 4, "54001"},
