@@ -37,8 +37,10 @@ func NewCSV(in io.Reader, schema *Schema) (Source, error) {
 		c := schema.Column(name)
 		switch {
 		case c < 0:
-			return nil, &InputError{Line: 1, Column: name,
-				Reason: fmt.Sprintf("%s has no such column", schema.Relation.Name)}
+			return nil, &InputError{
+				Line: 1, Column: name,
+				Reason: fmt.Sprintf("%s has no such column", schema.Relation.Name),
+			}
 		case s.field[c] >= 0:
 			return nil, &InputError{Line: 1, Column: name, Reason: "is named twice"}
 		}
@@ -46,8 +48,10 @@ func NewCSV(in io.Reader, schema *Schema) (Source, error) {
 	}
 	for i, f := range s.field {
 		if c := schema.Relation.Columns[i]; f < 0 && c.NotNull {
-			return nil, &InputError{Line: 1, Column: c.Name,
-				Reason: "is missing in the header and may not be null"}
+			return nil, &InputError{
+				Line: 1, Column: c.Name,
+				Reason: "is missing in the header and may not be null",
+			}
 		}
 	}
 	return s, nil

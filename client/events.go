@@ -64,8 +64,10 @@ func (c *Client) follow(ctx context.Context, after int64, deliver func(api.Block
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return &api.Error{Status: res.StatusCode, SQLState: "08006",
-			Message: "the node answered " + res.Status}
+		return &api.Error{
+			Status: res.StatusCode, SQLState: "08006",
+			Message: "the node answered " + res.Status,
+		}
 	}
 	err = readEvents(bufio.NewScanner(res.Body), deliver)
 	if errors.Is(err, errFeedEnded) {

@@ -68,8 +68,10 @@ func (s *ndjsonSource) next() ([]byte, error) {
 	}
 	switch err := s.sc.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return nil, &InputError{Line: s.line + 1,
-			Reason: fmt.Sprintf("is longer than %d bytes", maxLine)}
+		return nil, &InputError{
+			Line:   s.line + 1,
+			Reason: fmt.Sprintf("is longer than %d bytes", maxLine),
+		}
 	case err != nil:
 		return nil, fmt.Errorf("read the file: %w", err)
 	}
@@ -98,8 +100,10 @@ func (s *ndjsonSource) appendRow(cols []*value.Vec, line []byte) error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		return &InputError{Line: s.line, Column: name,
-			Reason: fmt.Sprintf("%s has no such column", s.schema.Relation.Name)}
+		return &InputError{
+			Line: s.line, Column: name,
+			Reason: fmt.Sprintf("%s has no such column", s.schema.Relation.Name),
+		}
 	}
 	return nil
 }

@@ -15,13 +15,15 @@ import (
 
 // readingsRelation is the stream of the tests.
 func readingsRelation() api.Relation {
-	return api.Relation{ID: 1024, Name: "readings", Kind: "stream", Version: 1,
+	return api.Relation{
+		ID: 1024, Name: "readings", Kind: "stream", Version: 1,
 		Columns: []api.RelationColumn{
 			{Name: "id", Type: "bigint", NotNull: true},
 			{Name: "name", Type: "text"},
 			{Name: "at", Type: "timestamp without time zone"},
 			{Name: "price", Type: "numeric(10,2)"},
-		}}
+		},
+	}
 }
 
 // newNetwork returns a network with room for early batches.

@@ -65,10 +65,14 @@ func TestCSV(t *testing.T) {
 
 func TestNDJSON(t *testing.T) {
 	for _, c := range []struct{ in, want, err string }{
-		{`{"id":1,"name":"a\n","at":"2001-01-01 06:20:00","price":2.5}`,
-			"1|a\n|2001-01-01 06:20:00|2.50;", ""},
-		{"{\"id\":9007199254740993}\n\n{\"id\":\"2\",\"name\":null}",
-			"9007199254740993|null|null|null;2|null|null|null;", ""},
+		{
+			`{"id":1,"name":"a\n","at":"2001-01-01 06:20:00","price":2.5}`,
+			"1|a\n|2001-01-01 06:20:00|2.50;", "",
+		},
+		{
+			"{\"id\":9007199254740993}\n\n{\"id\":\"2\",\"name\":null}",
+			"9007199254740993|null|null|null;2|null|null|null;", "",
+		},
 		{`{"id":1}` + "\n[1]", "", "line 2: is not a JSON object"},
 		{`null`, "", "line 1: is not a JSON object"},
 		{`{"name":"a"}`, "", "line 1, column id: may not be null"},

@@ -44,7 +44,11 @@ func TestVectors(t *testing.T) {
 	var trees, pageIDs, ranges []vector
 	tr := tree.New()
 	for _, s := range []struct{ from, to, step, value int }{
-		{0, 0, 1, 0}, {0, 1, 1, 1}, {0, 40, 1, 1}, {0, 2000, 3, 2}, {100, 1500, 1, 0},
+		{0, 0, 1, 0},
+		{0, 1, 1, 1},
+		{0, 40, 1, 1},
+		{0, 2000, 3, 2},
+		{100, 1500, 1, 0},
 		{0, 2000, 100, 3},
 	} {
 		var batch []tree.Change
@@ -76,8 +80,10 @@ func TestVectors(t *testing.T) {
 		w.Add(fmt.Appendf(nil, "%04d", i), []byte("s"))
 	}
 	state := w.Finish().Root()
-	pageIDs = append(pageIDs, vector{"300 entries 0000.. = s", "state root",
-		hex.EncodeToString(state[:])})
+	pageIDs = append(pageIDs, vector{
+		"300 entries 0000.. = s", "state root",
+		hex.EncodeToString(state[:]),
+	})
 	golden(t, "tree.json", trees)
 	golden(t, "pages.json", pageIDs)
 	golden(t, "range.json", ranges)
@@ -85,8 +91,10 @@ func TestVectors(t *testing.T) {
 	l := eventlog.New(nil)
 	for i := range 9 {
 		root := l.Root()
-		logs = append(logs, vector{fmt.Sprintf("%d leaves of 2 rows", i), "unit root",
-			hex.EncodeToString(root[:])})
+		logs = append(logs, vector{
+			fmt.Sprintf("%d leaves of 2 rows", i), "unit root",
+			hex.EncodeToString(root[:]),
+		})
 		l, _ = l.Append(fmt.Appendf(nil, "leaf %d", i), 2, nil)
 	}
 	golden(t, "log.json", logs)

@@ -190,8 +190,8 @@ func drawBlock(rt *rapid.T) blockOps {
 		o.batches[u] = batch
 	}
 	for range rapid.IntRange(0, 2).Draw(rt, "logs") {
-		o.leaves[NewUnit(0x40, rapid.Uint64Range(1, 2).Draw(rt, "log"), 0)] =
-			rapid.IntRange(1, 5).Draw(rt, "leaves")
+		log := NewUnit(0x40, rapid.Uint64Range(1, 2).Draw(rt, "log"), 0)
+		o.leaves[log] = rapid.IntRange(1, 5).Draw(rt, "leaves")
 	}
 	o.checkpoint = rapid.IntRange(0, 2).Draw(rt, "checkpoint") == 0
 	o.ops = rapid.IntRange(0, 2).Draw(rt, "ops")

@@ -25,8 +25,10 @@ import (
 type answers struct{ httpapi.Backend }
 
 func (answers) Status(context.Context) (*api.Status, error) {
-	return &api.Status{ChainID: "test", GenesisHash: make([]byte, 32), Height: 7,
-		AppHash: []byte{0xab}, Moniker: "node0", Version: "1"}, nil
+	return &api.Status{
+		ChainID: "test", GenesisHash: make([]byte, 32), Height: 7,
+		AppHash: []byte{0xab}, Moniker: "node0", Version: "1",
+	}, nil
 }
 
 func (answers) Query(_ context.Context, sql string) (*api.Result, error) {
@@ -62,9 +64,13 @@ func parts() assembly {
 				return nil, errors.New("the evidence is of another network")
 			}
 			text := "1"
-			return &verdict{SQL: string(evidence), ReliedOn: []string{"the genesis file"},
-				Answer: api.Result{Columns: []api.Column{{Name: "n", Type: "bigint"}},
-					Rows: [][]*string{{&text}}, Height: 7}}, nil
+			return &verdict{
+				SQL: string(evidence), ReliedOn: []string{"the genesis file"},
+				Answer: api.Result{
+					Columns: []api.Column{{Name: "n", Type: "bigint"}},
+					Rows:    [][]*string{{&text}}, Height: 7,
+				},
+			}, nil
 		},
 		benchEngine: func(_ context.Context, events int) ([]bench.Figure, error) {
 			return []bench.Figure{{Name: "q0", Value: float64(events), Unit: "events/s"}}, nil

@@ -35,8 +35,11 @@ func TestRefused(t *testing.T) {
 		want error
 	}{
 		{"padded varint", []byte{0x80, 0x00}, func(r *Reader) { r.Uvarint() }, ErrVarint},
-		{"varint beyond 64 bits", []byte{255, 255, 255, 255, 255, 255, 255, 255, 255, 2},
-			func(r *Reader) { r.Uvarint() }, ErrVarint},
+		{
+			"varint beyond 64 bits",
+			[]byte{255, 255, 255, 255, 255, 255, 255, 255, 255, 2},
+			func(r *Reader) { r.Uvarint() }, ErrVarint,
+		},
 		{"short varint", []byte{0x80}, func(r *Reader) { r.Uvarint() }, ErrShort},
 		{"bool", []byte{2}, func(r *Reader) { r.Bool() }, ErrValue},
 		{"string beyond the input", []byte{9, 'a'}, func(r *Reader) { _ = r.String() }, ErrValue},

@@ -76,19 +76,25 @@ func (m *memory) AppHash(_ context.Context, height int64) (*api.AppHash, error) 
 		height = m.height()
 	}
 	if height > m.height() || height <= m.base {
-		return nil, &api.Error{Status: http.StatusNotFound, SQLState: "22023",
-			Message: fmt.Sprintf("there is no block %d here", height)}
+		return nil, &api.Error{
+			Status: http.StatusNotFound, SQLState: "22023",
+			Message: fmt.Sprintf("there is no block %d here", height),
+		}
 	}
 	return &api.AppHash{Height: height, AppHash: m.blocks[height-1].AppHash}, nil
 }
 
 func (m *memory) Relation(_ context.Context, name string) (*api.Relation, error) {
 	if name != "t" {
-		return nil, &api.Error{Status: http.StatusNotFound, SQLState: "42P01",
-			Message: fmt.Sprintf("relation %q does not exist", name)}
+		return nil, &api.Error{
+			Status: http.StatusNotFound, SQLState: "42P01",
+			Message: fmt.Sprintf("relation %q does not exist", name),
+		}
 	}
-	return &api.Relation{ID: 1024, Name: "t", Kind: "stream", Version: 1,
-		Columns: []api.RelationColumn{{Name: "a", Type: "bigint", NotNull: true}}}, nil
+	return &api.Relation{
+		ID: 1024, Name: "t", Kind: "stream", Version: 1,
+		Columns: []api.RelationColumn{{Name: "a", Type: "bigint", NotNull: true}},
+	}, nil
 }
 
 func (m *memory) Lane(_ context.Context, id api.LaneID) (*api.Lane, error) {

@@ -77,8 +77,10 @@ func TestEndpoints(t *testing.T) {
 		{"GET", "/v1/apphash?height=1", "", 200, `{"height":1,"app_hash":"6b86b2`},
 		{"GET", "/v1/apphash?height=2", "", 404, `"message":"there is no block 2 here"`},
 		{"GET", "/v1/apphash?height=-1", "", 400, `"sqlstate":"22023"`},
-		{"POST", "/v1/query", `{"sql":"SELECT 2"}`, 200,
-			`{"columns":[{"name":"n","type":"integer"}],"rows":[["0"],["1"]],"height":0}`},
+		{
+			"POST", "/v1/query", `{"sql":"SELECT 2"}`, 200,
+			`{"columns":[{"name":"n","type":"integer"}],"rows":[["0"],["1"]],"height":0}`,
+		},
 		{"POST", "/v1/query", `{"sql":"SELECT 0"}`, 200, `"rows":[]`},
 		{"POST", "/v1/query", `{"sql":"DELETE"}`, 422, `"sqlstate":"25006"`},
 		{"POST", "/v1/query", `{"sql":" "}`, 400, `the body is not {\"sql\"`},
@@ -90,8 +92,10 @@ func TestEndpoints(t *testing.T) {
 		{"GET", "/v1/relation", "", 400, `"the parameter name is missing"`},
 		{"GET", "/v1/lane?role=r&writer=w&relation=t", "", 200, `{"last_seq":0}`},
 		{"GET", "/v1/lane?role=r&relation=t", "", 400, `"the parameter writer is missing"`},
-		{"GET", "/v1/lane?role=broken&writer=w&relation=t", "", 500,
-			`"message":"this node could not answer"`},
+		{
+			"GET", "/v1/lane?role=broken&writer=w&relation=t", "", 500,
+			`"message":"this node could not answer"`,
+		},
 		{"GET", "/v1/events?after=x", "", 400, `"Last-Event-ID is a block height"`},
 		{"GET", "/nowhere", "", 404, "404 page not found"},
 	} {

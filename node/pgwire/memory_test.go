@@ -87,8 +87,10 @@ func (s *memorySession) Prepare(
 		p.columns = []Column{number}
 	case "FAIL", "NOTE", "WAIT", "BEGIN", "COMMIT":
 	default:
-		return nil, &Error{SQLState: "42601", Position: 1,
-			Message: fmt.Sprintf("syntax error at or near %q", words[0])}
+		return nil, &Error{
+			SQLState: "42601", Position: 1,
+			Message: fmt.Sprintf("syntax error at or near %q", words[0]),
+		}
 	}
 	return p, nil
 }
@@ -142,8 +144,10 @@ func (p *memoryPrepared) Execute(
 	case "ALL":
 		return "SELECT 1", out.Row(everyKind)
 	case "FAIL":
-		return "", &Error{SQLState: "22012", Message: "division by zero", Detail: "some detail",
-			Hint: "some hint", Position: len([]rune(p.words[0])) + 2}
+		return "", &Error{
+			SQLState: "22012", Message: "division by zero", Detail: "some detail",
+			Hint: "some hint", Position: len([]rune(p.words[0])) + 2,
+		}
 	case "NOTE":
 		return verb, out.Notice(&Error{SQLState: "00000", Message: "take note"})
 	case "BEGIN":

@@ -154,7 +154,8 @@ func TestRanges(t *testing.T) {
 		"point":  {cmp("eq", 0, 5), []int{0}, [2][]byte{key(5), key(6)}},
 		"prefix": {cmp("eq", 0, 5), []int{0, 2}, [2][]byte{key(5), key(6)}},
 		"prefix, range": {
-			and(cmp("eq", 0, 5), cmp("ge", 2, 1), cmp("lt", 2, 9)), []int{0, 2},
+			and(cmp("eq", 0, 5), cmp("ge", 2, 1), cmp("lt", 2, 9)),
+			[]int{0, 2},
 			[2][]byte{key(5, 1), key(5, 9)},
 		},
 		"contradiction": {and(cmp("gt", 0, 9), cmp("lt", 0, 1)), []int{0}, [2][]byte{key(10), key(10)}},

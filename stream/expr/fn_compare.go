@@ -14,9 +14,12 @@ func compareFunctions() []*function {
 		name string
 		ok   [3]bool // for a below, equal to, above b
 	}{
-		{"eq", [3]bool{false, true, false}}, {"ne", [3]bool{true, false, true}},
-		{"lt", [3]bool{true, false, false}}, {"le", [3]bool{true, true, false}},
-		{"gt", [3]bool{false, false, true}}, {"ge", [3]bool{false, true, true}},
+		{"eq", [3]bool{false, true, false}},
+		{"ne", [3]bool{true, false, true}},
+		{"lt", [3]bool{true, false, false}},
+		{"le", [3]bool{true, true, false}},
+		{"gt", [3]bool{false, false, true}},
+		{"ge", [3]bool{false, true, true}},
 	}
 	for k := value.Bool; k < value.NumKinds; k++ {
 		for _, op := range ops {

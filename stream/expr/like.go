@@ -42,8 +42,10 @@ func likeFunctions() []*function {
 		name      string
 		fold, not bool
 	}{
-		{"like", false, false}, {"not_like", false, true},
-		{"ilike", true, false}, {"not_ilike", true, true},
+		{"like", false, false},
+		{"not_like", false, true},
+		{"ilike", true, false},
+		{"not_ilike", true, true},
 	} {
 		fs = append(fs, likePlain(f.name, f.fold, f.not), likeEscaped(f.name, f.fold, f.not))
 	}

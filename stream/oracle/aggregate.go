@@ -70,6 +70,9 @@ func fold(c plan.AggCall, in []plan.Field, rows []Row) (value.Datum, *value.Erro
 	var best value.Datum
 	scale := 0
 	for _, r := range rows {
+		if c.Filter >= 0 && !r.Vals[c.Filter].Bool() {
+			continue // what FILTER leaves out has no say in the scale either
+		}
 		if c.Arg >= 0 && in[c.Arg].Type.Kind == value.Numeric && !r.Vals[c.Arg].IsNull() {
 			scale = max(scale, int(r.Vals[c.Arg].D.Scale))
 		}

@@ -22,7 +22,9 @@ func scan() *plan.Scan {
 	return &plan.Scan{
 		Relation: 1024, Version: 1, Columns: []int{0, 1, 2, 3},
 		Fields: []plan.Field{
-			{Name: "k", Type: tInt}, {Name: "v", Type: tInt}, {Name: "ts", Type: tTime},
+			{Name: "k", Type: tInt},
+			{Name: "v", Type: tInt},
+			{Name: "ts", Type: tTime},
 			{Name: "ok", Type: tBool, Hidden: true},
 		},
 		Key: []int{0}, AppendOnly: true, TimeCol: 2,

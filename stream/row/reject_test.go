@@ -40,13 +40,17 @@ func rejectedIntegers() []rejection {
 		{value.Of(value.Int2), "01 02 01 | 01 00 | feff03 01 00 01", "out of range"},
 		{value.Of(value.Int2), "01 02 01 | 01 00 | feff03 01 00 00", ""},
 		{value.Of(value.Int4), "01 01 01 | 01 00 | 8080808010 01 00", "out of range"},
-		{value.Of(value.Int8), "01 02 01 | 01 00 | 02 08 0000000000000000 ffffffffffffffff",
-			"out of range"},
+		{
+			value.Of(value.Int8), "01 02 01 | 01 00 | 02 08 0000000000000000 ffffffffffffffff",
+			"out of range",
+		},
 		{value.Of(value.Date), "01 01 01 | 01 00 | 97f6a902 01 00", ""},
 		{value.Of(value.Date), "01 01 01 | 01 00 | 99f6a902 01 00", "out of range"},
 		{value.Of(value.Time), "01 01 01 | 01 00 | 01 01 00", "out of range"},
-		{value.Of(value.Timestamp), "01 01 01 | 01 00 | feffffffffffffffff01 01 00",
-			"out of range"},
+		{
+			value.Of(value.Timestamp), "01 01 01 | 01 00 | feffffffffffffffff01 01 00",
+			"out of range",
+		},
 		{value.Of(value.Bool), "01 02 01 | 02 00 | 03", ""},
 		{value.Of(value.Bool), "01 02 01 | 02 00 | 07", "beyond the last boolean"},
 	}
@@ -63,10 +67,14 @@ func rejectedOthers() []rejection {
 		{value.Of(value.Numeric), "01 01 01 | 03 00 | 00 27 00 02 01 00", "above 38"},
 		{value.Of(value.Numeric), "01 02 01 | 03 00 | 01 03 03 00 02 01 00 00", "all are the same"},
 		{value.Of(value.Numeric), "01 01 01 | 03 00 | 02 03 00 02 01 00", "unknown form"},
-		{value.Of(value.Numeric), "01 01 01 | 03 00 | 00 00 01" + strings.Repeat("00", 16),
-			"wider"},
-		{value.Of(value.Numeric), "01 01 01 | 03 00 | 00 00 01" + strings.Repeat("7f", 16),
-			"out of range"},
+		{
+			value.Of(value.Numeric), "01 01 01 | 03 00 | 00 00 01" + strings.Repeat("00", 16),
+			"wider",
+		},
+		{
+			value.Of(value.Numeric), "01 01 01 | 03 00 | 00 00 01" + strings.Repeat("7f", 16),
+			"out of range",
+		},
 		{value.Of(value.Float8), "01 01 01 | 04 00 | 0000000000000080", ""},
 		{value.Of(value.Float8), "01 01 01 | 04 00 | 010000000000f87f", "NaN"},
 		{value.Of(value.Float4), "01 01 01 | 04 00 | 0000c07f", ""},
@@ -87,8 +95,10 @@ func rejectedOthers() []rejection {
 		{value.Of(value.UUID), "01 10 01 | 06 00", "end early"},
 		{value.Of(value.UUID), "01 01 01 | 06 00 | " + strings.Repeat("00", 15), "end early"},
 		{value.Of(value.Interval), "01 01 01 | 07 00 | 02 01 00 02 01 00 02 01 00", ""},
-		{value.Of(value.Interval), "01 01 01 | 07 00 | 8080808010 01 00 02 01 00 02 01 00",
-			"out of range"},
+		{
+			value.Of(value.Interval), "01 01 01 | 07 00 | 8080808010 01 00 02 01 00 02 01 00",
+			"out of range",
+		},
 	}
 }
 

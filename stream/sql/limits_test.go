@@ -66,8 +66,10 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 		state string
 	}{
 		{"relations in FROM", joins, bind.MaxFromItems, "54001"},
-		{"parameters", func(n int) string { return fmt.Sprintf("SELECT $%d::int", n) },
-			bind.MaxParams, "54000"},
+		{
+			"parameters", func(n int) string { return fmt.Sprintf("SELECT $%d::int", n) },
+			bind.MaxParams, "54000",
+		},
 		{"columns of a relation", columns, catalog.MaxColumns, "54011"},
 		{"outputs", outputs, plan.MaxColumns, "54011"},
 		{"writer name", writer, parse.MaxNameBytes, "42622"},
@@ -92,7 +94,7 @@ func TestRepeatedOperandsAreBounded(t *testing.T) {
 		return "SELECT id FROM flights WHERE " + sum + " IN (1" + strings.Repeat(", 1", list) + ")"
 	}
 	// The operand has 2n+1 parts and is repeated once for each item behind the first.
-	const terms, list = 63, (bind.MaxRepeated) / 127
+	const terms, list = 63, bind.MaxRepeated / 127
 	if got := state(t, cat, text(terms, list)); got != "" {
 		t.Errorf("at the limit: %s", got)
 	}

@@ -51,11 +51,16 @@ func numbered() plan.Node {
 		return []value.Datum{value.NewText(k), value.NewInt8(v), value.NewDecimal(n)}
 	}
 	one := value.DecimalFromInt64(1)
-	return &plan.Join{Left: scan(names), LeftKeys: []int{0}, RightKeys: []int{0},
-		Right: &plan.Values{Fields: []plan.Field{{Name: "k", Type: tText}, {Name: "v", Type: tInt},
-			{Name: "n", Type: tNum}}, Rows: [][]value.Datum{
+	return &plan.Join{
+		Left: scan(names), LeftKeys: []int{0}, RightKeys: []int{0},
+		Right: &plan.Values{Fields: []plan.Field{
+			{Name: "k", Type: tText},
+			{Name: "v", Type: tInt},
+			{Name: "n", Type: tNum},
+		}, Rows: [][]value.Datum{
 			row("a", 0, one), row("b", 5, one), row("c", 7, huge()), row("d", 7, huge()),
-		}}}
+		}},
+	}
 }
 
 // TestScalarErrorHeals divides by zero in a predicate and in a projection: the row leaves, stands
@@ -64,8 +69,10 @@ func TestScalarErrorHeals(t *testing.T) {
 	in := numbered()
 	ratio := fn("/", lit(value.NewInt8(10)), col(in, 3))
 	filter := &plan.Filter{Input: in, Pred: fn(">", ratio, lit(value.NewInt8(0)))}
-	project := &plan.Project{Input: in, Names: []string{"k", "ratio"},
-		Exprs: []expr.Expr{col(in, 0), ratio}}
+	project := &plan.Project{
+		Input: in, Names: []string{"k", "ratio"},
+		Exprs: []expr.Expr{col(in, 0), ratio},
+	}
 	for _, p := range []plan.Node{filter, project} {
 		got := tableSteps(t, p,
 			[]oracle.Row{label("a", "x", 1), label("b", "x", 1)},

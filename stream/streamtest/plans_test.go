@@ -125,8 +125,10 @@ func (p *planner) window(in plan.Node) plan.Node {
 	if len(at) == 0 {
 		return nil
 	}
-	n := &plan.Window{Input: in, TimeCol: at[p.pick(len(at), "time")], SizeMicros: 60 * second,
-		SlideMicros: 60 * second, Kind: plan.WindowKind(1 + p.pick(3, "kind"))}
+	n := &plan.Window{
+		Input: in, TimeCol: at[p.pick(len(at), "time")], SizeMicros: 60 * second,
+		SlideMicros: 60 * second, Kind: plan.WindowKind(1 + p.pick(3, "kind")),
+	}
 	if n.Kind != plan.Tumble {
 		n.SlideMicros = 20 * second
 	}

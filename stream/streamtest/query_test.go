@@ -43,8 +43,10 @@ func TestQueryEqualsOracle(t *testing.T) {
 }
 
 func drawSort(t *rapid.T, in plan.Node) plan.Node {
-	s := &plan.Sort{Input: in, Limit: rapid.Int64Range(-1, 6).Draw(t, "limit"),
-		Offset: rapid.Int64Range(0, 2).Draw(t, "offset")}
+	s := &plan.Sort{
+		Input: in, Limit: rapid.Int64Range(-1, 6).Draw(t, "limit"),
+		Offset: rapid.Int64Range(0, 2).Draw(t, "offset"),
+	}
 	for range rapid.IntRange(0, 2).Draw(t, "keys") {
 		s.Keys = append(s.Keys, plan.SortKey{
 			Col:        rapid.IntRange(0, len(in.Schema())-1).Draw(t, "col"),

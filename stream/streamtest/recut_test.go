@@ -29,8 +29,10 @@ func TestCutsChangeNothing(t *testing.T) {
 	check(t, 10, func(t *rapid.T) {
 		p := planner{t: t}
 		views := []view{
-			newView(0, &plan.EmitOnClose{WindowEnd: 1,
-				Input: agg(tumble(scan(events)), 4, 5, 1)}),
+			newView(0, &plan.EmitOnClose{
+				WindowEnd: 1,
+				Input:     agg(tumble(scan(events)), 4, 5, 1),
+			}),
 			newView(1, &plan.EmitOnClose{Input: scan(events), WindowEnd: 0}),
 			newView(2, p.node(rapid.IntRange(1, 4).Draw(t, "depth"))),
 		}

@@ -37,10 +37,12 @@ type scenario struct {
 // TestScenarios runs testdata/scenarios; every view and query is compared with the oracle too.
 func TestScenarios(t *testing.T) {
 	datadriven.Walk(t, "testdata/scenarios", func(t *testing.T, path string) {
-		s := &scenario{cat: catalog.New(), eng: engine.New(engine.Config{}), mem: state.NewMem(),
+		s := &scenario{
+			cat: catalog.New(), eng: engine.New(engine.Config{}), mem: state.NewMem(),
 			plans: map[uint32]plan.Node{}, rows: map[uint32][]oracle.Row{},
 			pending:   map[uint32][]oracle.Row{},
-			producers: map[uint32]*window.Producers{}}
+			producers: map[uint32]*window.Producers{},
+		}
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			out, err := "", error(nil)
 			switch d.Cmd {
@@ -234,8 +236,10 @@ func (s *scenario) types(id uint32) (out []value.Type) {
 }
 
 func (s *scenario) step() (out string, err error) {
-	seg := engine.Segment{Relations: s.mem, Deltas: map[uint32][]*batch.Batch{},
-		Watermarks: s.marks()}
+	seg := engine.Segment{
+		Relations: s.mem, Deltas: map[uint32][]*batch.Batch{},
+		Watermarks: s.marks(),
+	}
 	for _, id := range sortedKeys(s.pending) {
 		b := batch.NewBuilder(s.types(id), 0)
 		for _, r := range s.pending[id] {

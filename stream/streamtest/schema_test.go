@@ -27,7 +27,9 @@ var (
 
 func eventColumns() []catalog.Column {
 	return []catalog.Column{
-		{Name: "ts", Type: tTS}, {Name: "k", Type: tText}, {Name: "v", Type: tInt},
+		{Name: "ts", Type: tTS},
+		{Name: "k", Type: tText},
+		{Name: "v", Type: tInt},
 		{Name: "n", Type: tNum},
 	}
 }
@@ -39,16 +41,24 @@ func definitions() []*catalog.Relation {
 		hidden = append(hidden, catalog.Column{Name: catalog.HiddenNames[i], Type: t})
 	}
 	return []*catalog.Relation{
-		{ID: events, Name: "events", Kind: catalog.Stream, AppendOnly: true,
-			Columns: eventColumns(), Watermark: &catalog.Watermark{Column: 0}},
-		{ID: names, Name: "names", Kind: catalog.Table, Key: []int{0},
-			Columns: []catalog.Column{{Name: "k", Type: tText}, {Name: "label", Type: tText}}},
-		{ID: late, Name: "events_late", Kind: catalog.Late, Of: events, AppendOnly: true,
+		{
+			ID: events, Name: "events", Kind: catalog.Stream, AppendOnly: true,
+			Columns: eventColumns(), Watermark: &catalog.Watermark{Column: 0},
+		},
+		{
+			ID: names, Name: "names", Kind: catalog.Table, Key: []int{0},
+			Columns: []catalog.Column{{Name: "k", Type: tText}, {Name: "label", Type: tText}},
+		},
+		{
+			ID: late, Name: "events_late", Kind: catalog.Late, Of: events, AppendOnly: true,
 			Key: []int{4}, Columns: append(append(eventColumns(), hidden...),
-				catalog.Column{Name: catalog.WatermarkColumn, Type: tTS})},
-		{ID: rejected, Name: "events_rejected", Kind: catalog.Rejected, Of: events,
+				catalog.Column{Name: catalog.WatermarkColumn, Type: tTS}),
+		},
+		{
+			ID: rejected, Name: "events_rejected", Kind: catalog.Rejected, Of: events,
 			AppendOnly: true, Columns: append(eventColumns(),
-				catalog.Column{Name: catalog.ReasonColumn, Type: tText})},
+				catalog.Column{Name: catalog.ReasonColumn, Type: tText}),
+		},
 	}
 }
 
@@ -64,8 +74,10 @@ func rowTypes(id uint32) []value.Type {
 // scan reads the visible columns of a base relation.
 func scan(id uint32) *plan.Scan {
 	def := definitions()[id-events]
-	s := &plan.Scan{Relation: id, Name: def.Name, TimeCol: -1, Key: nil,
-		AppendOnly: def.AppendOnly, Stored: def.Stored()}
+	s := &plan.Scan{
+		Relation: id, Name: def.Name, TimeCol: -1, Key: nil,
+		AppendOnly: def.AppendOnly, Stored: def.Stored(),
+	}
 	if def.Stored() {
 		s.Key = def.Key
 	}
@@ -100,8 +112,10 @@ func (v view) define() *catalog.Relation {
 // scan reads the view: the first timestamp that carries a mark is its time column.
 func (v view) scan() *plan.Scan {
 	p := plan.Derive(v.plan)
-	s := &plan.Scan{Relation: v.id, Name: fmt.Sprint("v", v.id), Fields: v.plan.Schema(),
-		Key: p.Key, AppendOnly: p.AppendOnly, TimeCol: -1, Stored: true}
+	s := &plan.Scan{
+		Relation: v.id, Name: fmt.Sprint("v", v.id), Fields: v.plan.Schema(),
+		Key: p.Key, AppendOnly: p.AppendOnly, TimeCol: -1, Stored: true,
+	}
 	for i, f := range s.Fields {
 		s.Columns = append(s.Columns, i)
 		if p.Frozen[i] && f.Type == tTS && s.TimeCol < 0 {
@@ -179,6 +193,8 @@ func named(n *plan.Aggregate) *plan.Aggregate {
 }
 
 func tumble(in plan.Node) *plan.Window {
-	return &plan.Window{Input: in, Kind: plan.Tumble, TimeCol: 0, SizeMicros: 60 * second,
-		SlideMicros: 60 * second}
+	return &plan.Window{
+		Input: in, Kind: plan.Tumble, TimeCol: 0, SizeMicros: 60 * second,
+		SlideMicros: 60 * second,
+	}
 }

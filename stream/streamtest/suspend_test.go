@@ -16,9 +16,13 @@ import (
 func chain() []view {
 	bad := view{id: firstView, plan: scan(names), key: []int{1}}
 	over := newView(1, agg(bad.scan(), 1))
-	errs := &plan.Scan{Relation: bad.errors(), Columns: []int{0, 2}, TimeCol: -1, Stored: true,
-		Fields: []plan.Field{{Name: "operator", Type: errorTypes()[0]},
-			{Name: "sqlstate", Type: tText}}}
+	errs := &plan.Scan{
+		Relation: bad.errors(), Columns: []int{0, 2}, TimeCol: -1, Stored: true,
+		Fields: []plan.Field{
+			{Name: "operator", Type: errorTypes()[0]},
+			{Name: "sqlstate", Type: tText},
+		},
+	}
 	return []view{bad, over, newView(2, errs), newView(3, agg(scan(names)))}
 }
 
@@ -124,8 +128,10 @@ func TestBudgetIsReported(t *testing.T) {
 
 // TestStepRowLimit joins every event with every other: as many rows as are allowed, then more.
 func TestStepRowLimit(t *testing.T) {
-	self := &plan.Join{Left: scan(events), Right: scan(events), LeftKeys: []int{1},
-		RightKeys: []int{1}}
+	self := &plan.Join{
+		Left: scan(events), Right: scan(events), LeftKeys: []int{1},
+		RightKeys: []int{1},
+	}
 	w := newWorld([]view{newView(0, self)})
 	s := step{mark: 0, txs: []transaction{{events, []oracle.Row{
 		event(0, 1, "a", 1), event(1, 2, "a", 2), event(2, 3, "a", 3),
@@ -149,8 +155,10 @@ func TestOpenStep(t *testing.T) {
 	_, again := w.eng.Step(w.segment(step{}))
 	_, suspend := w.eng.Suspend(2000, "X")
 	_, fill := w.eng.Fill(2000, w.env(), 1)
-	for i, err := range []error{again, suspend, fill, w.eng.Drop(2000), w.eng.Resume(2000),
-		w.eng.Refill(2000), w.eng.Define(&catalog.Relation{ID: 9}, nil), w.eng.Load(nil)} {
+	for i, err := range []error{
+		again, suspend, fill, w.eng.Drop(2000), w.eng.Resume(2000),
+		w.eng.Refill(2000), w.eng.Define(&catalog.Relation{ID: 9}, nil), w.eng.Load(nil),
+	} {
 		if !errors.Is(err, engine.ErrOpen) {
 			t.Errorf("call %d during a step: %v", i, err)
 		}

@@ -27,8 +27,10 @@ type world struct {
 }
 
 func newWorld(views []view) *world {
-	w := &world{views: views, mem: state.NewMem(), rows: map[uint32][]oracle.Row{},
-		delta: map[uint32][]oracle.Row{}, count: map[uint32]int64{}, mark: window.None}
+	w := &world{
+		views: views, mem: state.NewMem(), rows: map[uint32][]oracle.Row{},
+		delta: map[uint32][]oracle.Row{}, count: map[uint32]int64{}, mark: window.None,
+	}
 	w.eng = w.engine(engine.Limits{})
 	return w
 }
@@ -65,8 +67,10 @@ func (w *world) step(s step) (*engine.Result, error) {
 }
 
 func (w *world) segment(s step) engine.Segment {
-	seg := engine.Segment{Relations: w.mem, Deltas: map[uint32][]*batch.Batch{},
-		Watermarks: map[uint32]int64{events: s.mark}}
+	seg := engine.Segment{
+		Relations: w.mem, Deltas: map[uint32][]*batch.Batch{},
+		Watermarks: map[uint32]int64{events: s.mark},
+	}
 	for _, tx := range s.txs {
 		b := batch.NewBuilder(rowTypes(tx.relation), len(tx.rows))
 		for _, r := range tx.rows {
@@ -122,8 +126,10 @@ func (w *world) storeTable() {
 func (w *world) reload() {
 	var saved []engine.Entry
 	w.eng.Save(func(rel uint32, stream int, key, val []byte) {
-		saved = append(saved, engine.Entry{Relation: rel, Stream: stream,
-			Key: append([]byte{}, key...), Value: append([]byte{}, val...)})
+		saved = append(saved, engine.Entry{
+			Relation: rel, Stream: stream,
+			Key: append([]byte{}, key...), Value: append([]byte{}, val...),
+		})
 	})
 	w.eng = w.engine(engine.Limits{})
 	i := -1

@@ -83,8 +83,14 @@ func parseBool(text string) (Datum, *Error) {
 		least int
 		v     bool
 	}{
-		{"true", 1, true}, {"false", 1, false}, {"yes", 1, true}, {"no", 1, false},
-		{"on", 2, true}, {"off", 2, false}, {"1", 1, true}, {"0", 1, false},
+		{"true", 1, true},
+		{"false", 1, false},
+		{"yes", 1, true},
+		{"no", 1, false},
+		{"on", 2, true},
+		{"off", 2, false},
+		{"1", 1, true},
+		{"0", 1, false},
 	} {
 		if len(s) >= w.least && strings.HasPrefix(w.word, s) {
 			return NewBool(w.v), nil

@@ -13,10 +13,12 @@ import (
 
 // The three phases run against a network in memory and give their figures.
 func TestNetwork(t *testing.T) {
-	chain, err := memnet.New(api.Relation{ID: 1024, Kind: "stream", Version: 1,
+	chain, err := memnet.New(api.Relation{
+		ID: 1024, Kind: "stream", Version: 1,
 		Columns: []api.RelationColumn{
 			{Name: "id", Type: "bigint"}, {Name: "body", Type: "text"},
-		}}, memnet.DefaultRoom)
+		},
+	}, memnet.DefaultRoom)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,8 +62,12 @@ func TestQuantile(t *testing.T) {
 		q    float64
 		want time.Duration
 	}{
-		{hundred, 0.5, 50}, {hundred, 0.99, 99}, {hundred, 1, 100}, {hundred[:1], 0.99, 1},
-		{hundred[:2], 0.5, 1}, {nil, 0.5, 0},
+		{hundred, 0.5, 50},
+		{hundred, 0.99, 99},
+		{hundred, 1, 100},
+		{hundred[:1], 0.99, 1},
+		{hundred[:2], 0.5, 1},
+		{nil, 0.5, 0},
 	} {
 		if got := quantile(c.of, c.q); got != c.want {
 			t.Errorf("%v of %d: got %d, want %d", c.q, len(c.of), got, c.want)

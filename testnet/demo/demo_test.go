@@ -64,8 +64,10 @@ func rehearse(
 ) (*memnet.Network, string, error) {
 	t.Helper()
 	rel := api.Relation{ID: 1024, Name: "flights", Kind: "stream", Version: 1}
-	for _, c := range []string{"flight_id bigint", "departed_at timestamp without time zone",
-		"delay_min integer", "distance_mi integer", "origin text", "destination text"} {
+	for _, c := range []string{
+		"flight_id bigint", "departed_at timestamp without time zone",
+		"delay_min integer", "distance_mi integer", "origin text", "destination text",
+	} {
 		name, typ, _ := strings.Cut(c, " ")
 		rel.Columns = append(rel.Columns, api.RelationColumn{Name: name, Type: typ})
 	}

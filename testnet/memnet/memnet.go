@@ -198,8 +198,10 @@ func (n *Network) lane(role, writer string) *Lane {
 func (n *Network) Status(context.Context) (*api.Status, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return &api.Status{ChainID: n.domain.ChainID, GenesisHash: n.domain.GenesisHash[:],
-		Height: n.height, BlockTime: time.Unix(n.height, 0)}, nil
+	return &api.Status{
+		ChainID: n.domain.ChainID, GenesisHash: n.domain.GenesisHash[:],
+		Height: n.height, BlockTime: time.Unix(n.height, 0),
+	}, nil
 }
 
 // AppHash is a hash of the height alone.
@@ -210,8 +212,10 @@ func (n *Network) AppHash(_ context.Context, h int64) (*api.AppHash, error) {
 		h = n.height
 	}
 	if h > n.height {
-		return nil, &api.Error{Status: http.StatusNotFound, SQLState: "22023",
-			Message: fmt.Sprintf("there is no block %d yet", h)}
+		return nil, &api.Error{
+			Status: http.StatusNotFound, SQLState: "22023",
+			Message: fmt.Sprintf("there is no block %d yet", h),
+		}
 	}
 	sum := sha256.Sum256(fmt.Append(nil, h))
 	return &api.AppHash{Height: h, AppHash: sum[:]}, nil
@@ -241,8 +245,10 @@ func (n *Network) Lane(_ context.Context, id api.LaneID) (*api.Lane, error) {
 func (n *Network) Query(_ context.Context, sql string) (*api.Result, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return &api.Result{Columns: []api.Column{{Name: "sql", Type: "text"}},
-		Rows: [][]*string{{&sql}, {nil}}, Height: n.height}, nil
+	return &api.Result{
+		Columns: []api.Column{{Name: "sql", Type: "text"}},
+		Rows:    [][]*string{{&sql}, {nil}}, Height: n.height,
+	}, nil
 }
 
 // Prove returns the query behind its hash.

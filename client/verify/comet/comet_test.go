@@ -133,11 +133,16 @@ func TestTwoThirds(t *testing.T) {
 		sign   int // the first validators in order of power
 		want   refusal.Code
 	}{
-		{[]int64{10, 10, 10}, 2, refusal.Power}, {[]int64{10, 10, 10}, 3, 0},
-		{[]int64{21, 10}, 1, 0}, {[]int64{20, 10}, 1, refusal.Power},
-		{[]int64{10, 10, 10, 10}, 3, 0}, {[]int64{10, 10, 10, 10}, 2, refusal.Power},
-		{[]int64{1}, 1, 0}, {[]int64{1}, 0, refusal.Power},
-		{[]int64{comet.MaxTotalPower}, 1, 0}, {[]int64{comet.MaxTotalPower - 1, 1}, 1, 0},
+		{[]int64{10, 10, 10}, 2, refusal.Power},
+		{[]int64{10, 10, 10}, 3, 0},
+		{[]int64{21, 10}, 1, 0},
+		{[]int64{20, 10}, 1, refusal.Power},
+		{[]int64{10, 10, 10, 10}, 3, 0},
+		{[]int64{10, 10, 10, 10}, 2, refusal.Power},
+		{[]int64{1}, 1, 0},
+		{[]int64{1}, 0, refusal.Power},
+		{[]int64{comet.MaxTotalPower}, 1, 0},
+		{[]int64{comet.MaxTotalPower - 1, 1}, 1, 0},
 	} {
 		set, keys := makeSet("t", c.powers...)
 		for _, v := range set.Validators[c.sign:] {

@@ -41,9 +41,11 @@ const (
 )
 
 func flightsDef() *catalog.Relation {
-	def := &catalog.Relation{ID: flightsID, Name: "flights", Kind: catalog.Stream,
+	def := &catalog.Relation{
+		ID: flightsID, Name: "flights", Kind: catalog.Stream,
 		AppendOnly: true,
-		Watermark:  &catalog.Watermark{Column: departedAt, DelayMicros: delayMicros}}
+		Watermark:  &catalog.Watermark{Column: departedAt, DelayMicros: delayMicros},
+	}
 	for i, name := range []string{
 		"flight_id", "departed_at", "delay_min", "distance_mi", "origin", "destination",
 	} {
@@ -61,8 +63,10 @@ func columnTypes() []value.Type {
 
 // scan reads columns of the stream.
 func scan(cols ...int) *plan.Scan {
-	s := &plan.Scan{Relation: flightsID, Name: "flights", Columns: cols, AppendOnly: true,
-		TimeCol: -1}
+	s := &plan.Scan{
+		Relation: flightsID, Name: "flights", Columns: cols, AppendOnly: true,
+		TimeCol: -1,
+	}
 	for i, c := range cols {
 		def := flightsDef().Columns[c]
 		s.Fields = append(s.Fields, plan.Field{Name: def.Name, Type: def.Type})

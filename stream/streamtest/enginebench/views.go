@@ -30,8 +30,10 @@ func views() []view {
 }
 
 func tumble(in plan.Node) plan.Node {
-	return &plan.Window{Input: in, Kind: plan.Tumble, TimeCol: 0, SizeMicros: dayMicros,
-		SlideMicros: dayMicros}
+	return &plan.Window{
+		Input: in, Kind: plan.Tumble, TimeCol: 0, SizeMicros: dayMicros,
+		SlideMicros: dayMicros,
+	}
 }
 
 func call(f plan.AggFunc, arg int, k value.Kind) plan.AggCall {
