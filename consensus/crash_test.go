@@ -30,7 +30,7 @@ import (
 const (
 	lifeLimit = 30 * time.Second // a life without its end is stuck
 	failUntil = 30               // the last fail point of the default run
-	killsEach = 15
+	killsEach = 10
 	newBlocks = 60 // up to so many between two kills
 )
 

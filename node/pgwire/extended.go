@@ -14,6 +14,7 @@ type statement struct {
 	prepared Prepared // nil for an empty query string
 	params   []value.Type
 	columns  []Column
+	copies   bool // rows leave as COPY data
 	hints    []uint32
 	before   string // what the client sent ahead of the statement
 }
@@ -52,6 +53,7 @@ func (c *conn) parse(m *pgproto3.Parse) error {
 			return shifted(err, s.before)
 		}
 		s.params, s.columns = s.prepared.Params(), s.prepared.Columns()
+		s.copies = copiesOut(s.prepared)
 	}
 	c.statements[m.Name] = s
 	return c.out.send(&pgproto3.ParseComplete{})
@@ -94,7 +96,7 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 		if err != nil {
 			return err
 		}
-		return c.describeRows(p.statement.columns, p.formats)
+		return c.describeRows(p.statement, p.formats)
 	}
 	s, err := c.statement(m.Name)
 	if err != nil {
@@ -112,14 +114,14 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 	if err := c.out.send(&pgproto3.ParameterDescription{ParameterOIDs: oids}); err != nil {
 		return err
 	}
-	return c.describeRows(s.columns, make([]int16, len(s.columns)))
+	return c.describeRows(s, make([]int16, len(s.columns)))
 }
 
-func (c *conn) describeRows(columns []Column, formats []int16) error {
-	if len(columns) == 0 {
+func (c *conn) describeRows(s *statement, formats []int16) error {
+	if len(s.columns) == 0 || s.copies {
 		return c.out.send(&pgproto3.NoData{})
 	}
-	return c.out.send(rowDescription(columns, formats))
+	return c.out.send(rowDescription(s.columns, formats))
 }
 
 func (c *conn) execute(m *pgproto3.Execute) error {
@@ -135,14 +137,21 @@ func (c *conn) execute(m *pgproto3.Execute) error {
 	}
 	var suspended bool
 	p.start(c)
-	c.cancelable(p.cancel, func() { suspended = p.run(int(m.MaxRows)) })
+	limit := int(m.MaxRows)
+	if p.statement.copies { // PostgreSQL's COPY knows no suspension either
+		limit = 0
+		if err := p.writer.beginCopy(); err != nil {
+			return err
+		}
+	}
+	c.cancelable(p.cancel, func() { suspended = p.run(limit) })
 	if suspended {
 		return c.out.send(&pgproto3.PortalSuspended{})
 	}
 	if p.err != nil {
 		return shifted(p.err, p.statement.before)
 	}
-	return c.out.send(&pgproto3.CommandComplete{CommandTag: []byte(p.tag)})
+	return c.complete(p.tag, p.statement.copies)
 }
 
 // close drops a statement or portal; one that is not there is no error.

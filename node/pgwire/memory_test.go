@@ -22,6 +22,7 @@ import (
 //	FAIL text      an error at the position of text, with detail and hint
 //	NOTE           a notice
 //	WAIT           until cancelled
+//	COPY           two rows as COPY data, with every character that needs an escape
 //	DRIP           one row flushed, then until cancelled
 //	BEGIN, COMMIT  transaction status
 type memory struct {
@@ -83,8 +84,11 @@ func (s *memorySession) Prepare(
 		for _, d := range everyKind {
 			p.columns = append(p.columns, Column{d.Kind.String(), value.Of(d.Kind)})
 		}
-	case "DRIP":
+	case "COPY", "DRIP":
 		p.columns = []Column{number}
+		if words[0] == "COPY" {
+			p.columns = append(p.columns, Column{"t", value.Of(value.Text)})
+		}
 	case "FAIL", "NOTE", "WAIT", "BEGIN", "COMMIT":
 	default:
 		return nil, &Error{
@@ -122,6 +126,7 @@ type memoryPrepared struct {
 	n       int
 }
 
+func (p *memoryPrepared) CopiesOut() bool      { return p.words[0] == "COPY" }
 func (p *memoryPrepared) Params() []value.Type { return p.params }
 func (p *memoryPrepared) Columns() []Column    { return p.columns }
 
@@ -143,6 +148,16 @@ func (p *memoryPrepared) Execute(
 		return "SELECT 1", out.Row(args)
 	case "ALL":
 		return "SELECT 1", out.Row(everyKind)
+	case "COPY":
+		rows := [][]value.Datum{
+			{value.NewInt8(1), value.NewText("a\tb\\c\nd\re\b\f\vü")},
+			{value.NewInt8(2), value.NullDatum},
+		}
+		types := []value.Type{p.columns[0].Type, p.columns[1].Type}
+		if err := out.Row(rows[0]); err != nil {
+			return "", err
+		}
+		return "COPY 2", out.Batch(batch.FromRows(types, rows[1:], nil))
 	case "FAIL":
 		return "", &Error{
 			SQLState: "22012", Message: "division by zero", Detail: "some detail",

@@ -20,6 +20,7 @@ func TestPsql(t *testing.T) {
 		{"FAIL here", "ERROR:  22012: division by zero\nLINE 1: FAIL here\n             ^\n" +
 			"DETAIL:  some detail\nHINT:  some hint\n"},
 		{"NOTE", "NOTE\n"},
+		{"COPY", "1\ta\\tb\\\\c\\nd\\re\\b\\f\\vü\n2\t\\N\n"},
 	} {
 		cmd := exec.Command(psql, "-X", "-A", "-t", "-v", "VERBOSITY=verbose", "-c", x.sql, dsn(addr))
 		cmd.Env = []string{"LC_ALL=C.UTF-8"}

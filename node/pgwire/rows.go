@@ -21,6 +21,8 @@ type resultWriter struct {
 	out     *output
 	columns []Column
 	formats []int16
+	copy    bool   // rows are COPY data
+	scratch []byte // of copyRow
 
 	limit int         // rows until the next pause, 0 for no limit
 	sent  int         // rows since the last pause
@@ -38,6 +40,12 @@ var errPortalClosed = errorf(stateCancelled, "portal closed")
 func (w *resultWriter) Row(row []value.Datum) error {
 	if len(row) != len(w.columns) {
 		return errorf(stateInternal, "row of %d values for %d columns", len(row), len(w.columns))
+	}
+	if w.copy {
+		return w.copyRow(len(row), func(j int) (value.Datum, bool) {
+			want := w.columns[j].Type.Kind
+			return row[j], row[j].Kind == want || row[j].IsNull() || want == value.Null
+		})
 	}
 	start := w.begin()
 	for j, d := range row {
@@ -84,6 +92,11 @@ func (w *resultWriter) Batch(b *batch.Batch) error {
 }
 
 func (w *resultWriter) batchRow(b *batch.Batch, i int) error {
+	if w.copy {
+		return w.copyRow(len(b.Cols), func(j int) (value.Datum, bool) {
+			return b.Cols[j].Datum(i), true
+		})
+	}
 	start := w.begin()
 	for j, c := range b.Cols {
 		if c.IsNull(i) {

@@ -44,6 +44,7 @@ func (c *conn) simpleStatement(sql string) error {
 	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
 	var tag string
+	var copied bool
 	var err error
 	c.cancelable(cancel, func() {
 		var p Prepared
@@ -58,15 +59,29 @@ func (c *conn) simpleStatement(sql string) error {
 			ctx: ctx, out: c.out, columns: p.Columns(),
 			formats: make([]int16, len(p.Columns())),
 		}
-		if len(w.columns) > 0 {
-			if err = c.out.send(rowDescription(w.columns, w.formats)); err != nil {
-				return
-			}
+		switch {
+		case copiesOut(p):
+			err = w.beginCopy()
+		case len(w.columns) > 0:
+			err = c.out.send(rowDescription(w.columns, w.formats))
 		}
-		tag, err = p.Execute(ctx, nil, w)
+		if err == nil {
+			tag, err = p.Execute(ctx, nil, w)
+		}
+		copied = w.copy
 	})
 	if err != nil {
 		return err
+	}
+	return c.complete(tag, copied)
+}
+
+// complete ends a statement that has succeeded.
+func (c *conn) complete(tag string, copied bool) error {
+	if copied {
+		if err := c.out.send(&pgproto3.CopyDone{}); err != nil {
+			return err
+		}
 	}
 	return c.out.send(&pgproto3.CommandComplete{CommandTag: []byte(tag)})
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"weir/stream/batch"
@@ -196,6 +197,25 @@ func TestExtendedErrors(t *testing.T) {
 	c.send(&pgproto3.Parse{}, &pgproto3.Bind{}, &pgproto3.Describe{ObjectType: 'P'}, ask("", 0),
 		&pgproto3.Close{ObjectType: 'S', Name: "no"}, &pgproto3.Sync{})
 	c.expect("1 2 n I 3 ZI")
+}
+
+func TestCopyOut(t *testing.T) {
+	addr, _ := serve(t, &memory{}, Limits{})
+	c := login(t, addr)
+	c.send(query("COPY; ROWS 1"))
+	c.expect("H d d c C(COPY 2) T D C(SELECT 1) ZI")
+	c.send(&pgproto3.Parse{Query: "COPY"}, &pgproto3.Bind{},
+		&pgproto3.Describe{ObjectType: 'P'}, ask("", 1), &pgproto3.Sync{})
+	c.expect("1 2 n H d d c C(COPY 2) ZI")
+	conn := connect(t, addr, pgx.QueryExecModeExec).PgConn()
+	var got bytes.Buffer
+	tag, err := conn.CopyTo(t.Context(), &got, "COPY")
+	if err != nil || tag.String() != "COPY 2" {
+		t.Fatal(tag, err)
+	}
+	if want := "1\ta\\tb\\\\c\\nd\\re\\b\\f\\vü\n2\t\\N\n"; got.String() != want {
+		t.Fatalf("%q, want %q", got.String(), want)
+	}
 }
 
 // TestFlushAnswersWithoutSync: Flush alone must bring what is there.
