@@ -138,7 +138,8 @@ func beyondWeir(sql string, pg, weir answer) bool {
 		has(`"round"`, `"trunc"`) && has("2147483647"),
 		weir.state == value.StateTooLarge,    // MaxTextResult, MaxPattern
 		has(`"right"`) && has("-2147483648"), // PostgreSQL's negation overflows
-		has("numeric", "jsonb", `"extract"`) && has("e308", "e-40", "e-300", "'999'", "'31'", "'30'"),
+		has("numeric", "jsonb", `"extract"`) &&
+			has("e308", "e-40", "e-300", "'999'", "'31'", "'30'"),
 		slices.Contains(zoneName, pg.state) && slices.Contains(zoneName, weir.state),
 		// PostgreSQL swaps the operands of int4 + date and interval + timestamp
 		pg.state != "" && weir.state != "" && has(" + "):
