@@ -43,7 +43,8 @@ var castRules = map[[2]value.Kind]castContext{
 	{value.Timestamp, value.TimestampTZ}: implicitCast,
 	{value.Timestamp, value.Date}:        assignmentCast,
 	{value.Timestamp, value.Time}:        assignmentCast,
-	{value.TimestampTZ, value.Date}:      assignmentCast, {value.TimestampTZ, value.Time}: assignmentCast,
+	{value.TimestampTZ, value.Date}:      assignmentCast,
+	{value.TimestampTZ, value.Time}:      assignmentCast,
 	{value.TimestampTZ, value.Timestamp}: assignmentCast,
 	{value.Time, value.Interval}:         implicitCast, {value.Interval, value.Time}: assignmentCast,
 }

@@ -133,7 +133,7 @@ func beyondWeir(sql string, pg, weir answer) bool {
 	switch {
 	case weir.state == value.StateUnsupported && infinite, // numeric and times are finite
 		infinite && has("to_timestamp", "date_part", "extract"),
-		has("5874897") && has("date_part"),                    // the cast of the date to a timestamp comes first
+		has("5874897") && has("date_part"),                    // its cast to a timestamp comes first
 		has("as jsonb") && pg.state == "" && weir.state == "", // 1.50 is 1.5
 		has(`"round"`, `"trunc"`) && has("2147483647"),
 		weir.state == value.StateTooLarge,    // MaxTextResult, MaxPattern
