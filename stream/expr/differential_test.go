@@ -133,13 +133,13 @@ func beyondWeir(sql string, pg, weir answer) bool {
 	switch {
 	case weir.state == value.StateUnsupported && infinite, // numeric and times are finite
 		infinite && has("to_timestamp", "date_part", "extract"),
-		// The cast of the date to a timestamp comes first.
-		has("5874897") && has("date_part"),
+		has("5874897") && has("date_part"),                    // its cast to a timestamp comes first
 		has("as jsonb") && pg.state == "" && weir.state == "", // 1.50 is 1.5
 		has(`"round"`, `"trunc"`) && has("2147483647"),
 		weir.state == value.StateTooLarge,    // MaxTextResult, MaxPattern
 		has(`"right"`) && has("-2147483648"), // PostgreSQL's negation overflows
-		has("numeric", "jsonb", `"extract"`) && has("e308", "e-40", "e-300", "'999'", "'31'", "'30'"),
+		has("numeric", "jsonb", `"extract"`) &&
+			has("e308", "e-40", "e-300", "'999'", "'31'", "'30'"),
 		slices.Contains(zoneName, pg.state) && slices.Contains(zoneName, weir.state),
 		// PostgreSQL swaps the operands of int4 + date and interval + timestamp
 		pg.state != "" && weir.state != "" && has(" + "):

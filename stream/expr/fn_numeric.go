@@ -11,9 +11,8 @@ func numericFunctions() []*function {
 			return value.NewDecimal(d), err
 		}, n)
 	}
-	total := func(op func(d value.Decimal) value.Decimal) func(value.Decimal) (
-		value.Decimal, *value.Error,
-	) {
+	type decimalOp func(value.Decimal) (value.Decimal, *value.Error)
+	total := func(op func(d value.Decimal) value.Decimal) decimalOp {
 		return func(d value.Decimal) (value.Decimal, *value.Error) { return op(d), nil }
 	}
 	return []*function{

@@ -112,10 +112,17 @@ func (c *callNode) loop(
 ) *value.Vec {
 	out := value.NewVec(c.t, rows)
 	ds := make([]value.Datum, len(args))
+	for j, a := range args {
+		if a.mask == 0 {
+			ds[j] = a.vec.Datum(0)
+		}
+	}
 next:
 	for i := range rows {
 		for j, a := range args {
-			ds[j] = a.vec.Datum(i & a.mask)
+			if a.mask != 0 {
+				ds[j] = a.vec.Datum(i)
+			}
 			if ds[j].IsNull() && !c.f.nullable {
 				out.AppendNull()
 				continue next

@@ -96,13 +96,18 @@ func MakeTime(hour, minute int64, sec float64) (int64, *Error) {
 	return hour*MicrosPerHour + minute*MicrosPerMinute + int64(us), nil
 }
 
-// TimestampFromEpoch returns the timestamptz of seconds since 1970-01-01 UTC.
+// postgresEpoch is 2000-01-01, from which PostgreSQL counts, in seconds since 1970-01-01.
+const postgresEpoch = 946684800
+
+// TimestampFromEpoch returns the timestamptz of seconds since 1970-01-01 UTC. As in PostgreSQL
+// the microseconds are rounded after counting from 2000-01-01.
 func TimestampFromEpoch(sec float64) (int64, *Error) {
-	us := math.RoundToEven(float64(sec * 1e6))
-	if !(us >= float64(int64(MinTimestamp)) && us < float64(int64(MaxTimestamp))) {
-		return 0, Errorf(StateDatetimeOverflow, "timestamp out of range")
+	us := math.RoundToEven(float64(float64(sec-postgresEpoch) * 1e6))
+	if !(us >= math.MinInt64 && us < math.MaxInt64) {
+		return 0, ErrTimestampRange
 	}
-	return int64(us), nil
+	return checkTimestamp(
+		Int128FromInt64(int64(us)).Add(Int128FromInt64(postgresEpoch * MicrosPerSecond)))
 }
 
 // Bin returns the start of the bin of t among bins of stride from origin on. A stride with

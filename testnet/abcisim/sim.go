@@ -3,6 +3,7 @@ package abcisim
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -22,7 +23,7 @@ type Options struct {
 
 // Report counts what a walk did.
 type Report struct {
-	Blocks, Txs, Applied, Rejected, Crashes, Replayed, Proposals, Checks int
+	Blocks, Txs, Applied, Rejected, Crashes, Deaths, Replayed, Proposals, Checks int
 }
 
 // sim is one walk.
@@ -41,6 +42,22 @@ type sim struct {
 type node struct {
 	app   *app.App
 	store *store.Memory
+	// dieAt counts down the named steps of writing a checkpoint; at 0 the process dies there.
+	// Below 0 it lives.
+	dieAt int
+}
+
+func newNode() *node { return &node{store: store.NewMemory(), dieAt: -1} }
+
+// death is what a node panics with at a named step.
+type death struct{ point string }
+
+// point is called at every named step of writing a checkpoint.
+func (n *node) point(name string) {
+	if n.dieAt == 0 {
+		panic(death{name})
+	}
+	n.dieAt--
 }
 
 // decided is a block that all nodes execute.
@@ -75,7 +92,7 @@ func (s *sim) run() error {
 		return err
 	}
 	for range s.opts.Nodes {
-		n := &node{store: store.NewMemory()}
+		n := newNode()
 		if err := s.open(n); err != nil {
 			return err
 		}
@@ -212,8 +229,17 @@ func (s *sim) spoil(txs [][]byte) [][]byte {
 func (s *sim) execute(txs [][]byte) error {
 	b := decided{time: s.now, txs: txs}
 	height := int64(len(s.history) + 1)
+	var died []*node
 	for i, n := range s.nodes {
-		hash, codes, err := n.execute(height, b)
+		if i > 0 && s.rng.IntN(6) == 0 {
+			n.dieAt = s.rng.IntN(5)
+		}
+		hash, codes, err := n.executeOrDie(height, b)
+		n.dieAt = -1
+		if errors.Is(err, errDied) {
+			died = append(died, n)
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("node %d: %w", i, err)
 		}
@@ -225,7 +251,28 @@ func (s *sim) execute(txs [][]byte) error {
 	}
 	s.history = append(s.history, b)
 	s.settle(b)
+	for _, n := range died {
+		s.report.Deaths++
+		if err := s.crash(n); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+var errDied = errors.New("the process died at a named step")
+
+// executeOrDie runs one block on a node whose process may die while it writes a checkpoint.
+func (n *node) executeOrDie(height int64, b decided) (hash []byte, codes []uint32, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(death); !ok {
+				panic(p)
+			}
+			err = errDied
+		}
+	}()
+	return n.execute(height, b)
 }
 
 // execute runs one block on a node.
@@ -284,7 +331,9 @@ func (s *sim) settle(b decided) {
 
 // open makes a node's application over its store and gives it the genesis file if it is new.
 func (s *sim) open(n *node) error {
-	a, err := app.New(app.Config{Domain: s.world.domain, Store: n.store})
+	a, err := app.New(app.Config{
+		Domain: s.world.domain, Store: n.store, CrashPoint: n.point,
+	})
 	if err != nil {
 		return err
 	}

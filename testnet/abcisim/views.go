@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"weir/app"
-	"weir/ledger/store"
 	"weir/stream/catalog"
 	"weir/stream/expr"
 	"weir/stream/oracle"
@@ -113,7 +112,7 @@ func difference(got, want []string) string {
 // recut executes the same transactions, each at its block time, cut into other blocks, and
 // compares the rows of every view.
 func (s *sim) recut() error {
-	n := &node{store: store.NewMemory()}
+	n := newNode()
 	if err := s.open(n); err != nil {
 		return err
 	}

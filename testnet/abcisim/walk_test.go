@@ -35,11 +35,12 @@ func TestWalk(t *testing.T) {
 		sum.Applied += r.Applied
 		sum.Rejected += r.Rejected
 		sum.Crashes += r.Crashes
+		sum.Deaths += r.Deaths
 		sum.Replayed += r.Replayed
 		sum.Checks += r.Checks
 	}
 	t.Logf("%+v", sum)
-	if sum.Applied < 10**walks || sum.Rejected == 0 || sum.Crashes == 0 || sum.Checks == 0 {
+	if sum.Applied < 10**walks || sum.Rejected == 0 || sum.Crashes == 0 || sum.Deaths == 0 || sum.Checks == 0 {
 		t.Errorf("the walks were too tame: %+v", sum)
 	}
 }

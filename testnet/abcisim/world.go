@@ -71,14 +71,17 @@ var schema = []string{
 	`CREATE MATERIALIZED VIEW busy AS SELECT meter, n FROM totals WHERE n > 3`,
 }
 
-func newWorld(rng *rand.Rand) (*world, error) {
+func newWorld(rng *rand.Rand) (*world, error) { return newWorldOf(rng, 3) }
+
+// newWorldOf makes a world with a number of writers.
+func newWorldOf(rng *rand.Rand, writers int) (*world, error) {
 	w := &world{
 		rng: rng, setup: schema,
 		domain: tx.Domain{ChainID: "abcisim", GenesisHash: sha256.Sum256([]byte("abcisim"))},
 	}
 	w.owner = w.newKey(0)
 	fleet := auth.Role{Name: "fleet", Rights: []string{}, Gateways: []string{}}
-	for i := range 3 {
+	for i := range writers {
 		one := &writer{
 			key: w.newKey(byte(i + 1)), name: fmt.Sprintf("w%d", i), next: 1,
 			ahead: map[string]pending{}, at: start.UnixMicro(),
