@@ -30,9 +30,9 @@ func (b *block) insert(t *tx.Tx, s *sql.Insert) (effect, *tx.Reject) {
 		return nil, tx.RejectSQL("0A000",
 			"rows enter a stream through an append, not through a statement in a transaction")
 	}
-	rows, err := b.x.engine.Query(s.Source, engine.Env{
+	rows, err := whole(b.x.engine.Query(s.Source, engine.Env{
 		BlockTime: b.now, Relations: blockTables{b}, MaxRows: StatementRows,
-	})
+	}))
 	if err != nil {
 		return nil, queryReject(err)
 	}

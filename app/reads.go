@@ -13,8 +13,18 @@ import (
 // Lane is where a lane stands.
 func (s *Snapshot) Lane(l tx.Lane) (lane.Head, error) { return lane.Load(s.reader(kindLanes), l) }
 
-// Query evaluates a plan once over this snapshot.
-func (s *Snapshot) Query(p plan.Node) (*engine.Rows, error) { return s.queries.Query(p, s.Env()) }
+// Query evaluates a plan once over this snapshot. A scalar error of any row is the query's.
+func (s *Snapshot) Query(p plan.Node) (*engine.Rows, error) {
+	return whole(s.queries.Query(p, s.Env()))
+}
+
+// whole makes a query fail with the first scalar error of its rows.
+func whole(rows *engine.Rows, err error) (*engine.Rows, error) {
+	if err == nil && rows.Fault != nil {
+		return nil, rows.Fault
+	}
+	return rows, err
+}
 
 // Readable refuses a query over a relation that does not answer: 55000 for one that is not live.
 func (s *Snapshot) Readable(p plan.Node) error {

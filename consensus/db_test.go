@@ -36,7 +36,7 @@ func (s store) fsyncs(t *testing.T) uint64 {
 // TestSyncedWritesSync: what the commit rule needs of the adapter is that SetSync, DeleteSync
 // and WriteSync reach the disk before they return, and that the others need not.
 func TestSyncedWritesSync(t *testing.T) {
-	s := openTestStore(t, t.TempDir())
+	s := openTestStore(t, memoryDir(t))
 	defer s.Close()
 	batch := func(write func(cmtdb.Batch) error) error {
 		b := s.NewBatch()
@@ -71,7 +71,7 @@ func TestSyncedWritesSync(t *testing.T) {
 // TestStoreLikeMemDB runs random operations against the store and CometBFT's memory database,
 // which must agree on every read, iterator and error.
 func TestStoreLikeMemDB(t *testing.T) {
-	dir := t.TempDir()
+	dir := memoryDir(t)
 	c := cfg.DefaultConfig()
 	c.SetRoot(dir)
 	open := func() cmtdb.DB {
@@ -254,7 +254,7 @@ func (m *twins) reopen(t *rapid.T) {
 
 // TestCompactFreesSpace deletes what a store holds and compacts it.
 func TestCompactFreesSpace(t *testing.T) {
-	s := openTestStore(t, t.TempDir())
+	s := openTestStore(t, memoryDir(t))
 	defer s.Close()
 	value := make([]byte, 1<<10)
 	for i := range 4000 {

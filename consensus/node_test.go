@@ -3,7 +3,9 @@ package consensus
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,6 +81,49 @@ func TestNodeRunsAndReexecutes(t *testing.T) {
 	}
 	if again.hash != app.hash || again.hash == [32]byte{} {
 		t.Fatalf("re-executed to %x, was %x", again.hash, app.hash)
+	}
+}
+
+// brokenApp fails at a height, as an application does whose invariant is broken.
+type brokenApp struct {
+	chainApp
+	at int64
+}
+
+func (a *brokenApp) FinalizeBlock(
+	c context.Context, r *abci.RequestFinalizeBlock,
+) (*abci.ResponseFinalizeBlock, error) {
+	if r.Height == a.at {
+		return nil, errors.New("broken on purpose")
+	}
+	return a.chainApp.FinalizeBlock(c, r)
+}
+
+// TestFailureIsReported: CometBFT goes on serving after a consensus failure, so Failed has to
+// tell.
+func TestFailureIsReported(t *testing.T) {
+	home := memoryDir(t)
+	opts := InitOptions{Home: home, ChainID: "t", Port: freePorts(t, 1)}
+	if _, err := InitHome(opts); err != nil {
+		t.Fatal(err)
+	}
+	n, err := Start(t.Context(), Config{Home: home, App: &brokenApp{at: 2}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Err(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-n.Failed():
+	case <-time.After(20 * time.Second):
+		t.Fatal("no failure reported in 20 s")
+	}
+	if err := n.Err(); err == nil || !strings.Contains(err.Error(), "broken on purpose") {
+		t.Fatalf("reason: %v", err)
+	}
+	if s, err := n.Status(); err != nil || s.Height > 2 {
+		t.Fatalf("after the failure: %+v, %v", s, err)
 	}
 }
 

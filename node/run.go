@@ -21,6 +21,7 @@ import (
 	"weir/app/tx"
 	"weir/consensus"
 	"weir/ledger/store"
+	"weir/node/config"
 	"weir/node/httpapi"
 	"weir/node/pgwire"
 	"weir/stream/value"
@@ -33,6 +34,7 @@ type Options struct {
 	Gateway ed25519.PrivateKey // signs for sessions that hold no key
 	PG      string             // PostgreSQL wire; empty: not served
 	HTTP    string             // HTTP API; empty: not served
+	Limits  config.PG          // of the PostgreSQL wire
 	Log     *slog.Logger
 }
 
@@ -121,6 +123,7 @@ func (n *assembly) listen(ctx context.Context, start func(string, func() error))
 		srv := pgwire.New(pgwire.Config{
 			Backend:   &wire{app: n.app, hub: n.hub, gate: n.gateway()},
 			ParseText: parseText, Version: Version, Logger: n.opts.Log,
+			Limits: wireLimits(n.opts.Limits),
 		})
 		start("the PostgreSQL wire", func() error { return srv.Serve(ln) })
 		context.AfterFunc(ctx, func() {
@@ -158,6 +161,20 @@ func (n *assembly) backend() *backend {
 
 // shutdownWait is how long clients may take to end after the node was told to stop.
 const shutdownWait = 3 * time.Second
+
+// wireLimits are the limits of weir.toml as the PostgreSQL wire has them.
+func wireLimits(p config.PG) pgwire.Limits {
+	l := pgwire.Limits{
+		Connections: p.Connections, MessageBytes: p.MessageBytes,
+		Statements: p.Statements, Portals: p.Portals,
+		Startup: time.Duration(p.StartupTimeout), Message: time.Duration(p.MessageTimeout),
+		Idle: time.Duration(p.IdleTimeout), Write: time.Duration(p.WriteTimeout),
+	}
+	if l.Idle == 0 {
+		l.Idle = -1 // no limit; 0 would mean the default
+	}
+	return l
+}
 
 // parseText reads a parameter that a client sent as text.
 func parseText(t value.Type, text string) (value.Datum, error) {

@@ -99,6 +99,9 @@ func (s *session) Split(text string) ([]pgwire.Statement, error) {
 func (s *session) Prepare(ctx context.Context, text string, oids []uint32) (
 	pgwire.Prepared, error,
 ) {
+	if d := s.asDescribe(text); d != nil {
+		return d, nil
+	}
 	p, err := s.prepare(ctx, text, oids)
 	if err != nil {
 		s.fail()

@@ -178,7 +178,7 @@ func (s *session) statement(ctx context.Context, p *prepared, stmt sql.Statement
 		}
 	}
 	if s.status == pgwire.TxBlock {
-		return tagOf(stmt, -1), s.queue.addStatement(text, isDDL(stmt))
+		return tagOf(stmt, s.expected(stmt)), s.queue.addStatement(text, isDDL(stmt))
 	}
 	done, err := s.gate.statements(ctx, s.role, []string{text})
 	if err != nil {
@@ -186,6 +186,20 @@ func (s *session) statement(ctx context.Context, p *prepared, stmt sql.Statement
 	}
 	s.sawResult(done)
 	return tagOf(stmt, done.Ops[0].Rows), nil
+}
+
+// expected is how many rows a buffered statement is expected to insert: those of its source as
+// of BEGIN. What UPDATE and DELETE will find is not known before COMMIT.
+func (s *session) expected(stmt sql.Statement) int64 {
+	st, ok := stmt.(*sql.Insert)
+	if !ok {
+		return 0
+	}
+	res, err := s.asOf.Query(st.Source)
+	if err != nil {
+		return 0 // COMMIT will say what is wrong
+	}
+	return int64(len(res.Rows))
 }
 
 // literal writes a value so that it stands in SQL text for itself.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -63,12 +64,14 @@ func TestHonest(t *testing.T) {
 
 type evidence = verify.Evidence
 
-// TestAttacks lists what a dishonest prover may try; none may pass.
-func TestAttacks(t *testing.T) {
-	for name, c := range map[string]struct {
-		forge func(t testing.TB, w *world, e *evidence)
-		want  refusal.Code
-	}{
+// attack is one lie of a prover, and the refusal that meets it.
+type attack struct {
+	forge func(t testing.TB, w *world, e *evidence)
+	want  refusal.Code
+}
+
+func attacksOnRows() map[string]attack {
+	return map[string]attack{
 		"suspended view": {func(t testing.TB, w *world, e *evidence) {
 			*e = *w.evidence(t, 1025, 5)
 		}, refusal.State},
@@ -117,6 +120,11 @@ func TestAttacks(t *testing.T) {
 			b.Opaque(&root)
 			e.Ranges[0] = b.Bytes()
 		}, refusal.Incomplete},
+	}
+}
+
+func attacksOnHeaders() map[string]attack {
+	return map[string]attack{
 		"swapped columns": {func(_ testing.TB, _ *world, e *evidence) {
 			e.Plan = encodePlan(1024, [2]string{"v", "k"}, 5)
 		}, refusal.Plan},
@@ -151,7 +159,14 @@ func TestAttacks(t *testing.T) {
 		"false cosignature": {func(_ testing.TB, w *world, e *evidence) {
 			e.Witnesses = []verify.Witness{{Key: w.set[0].Key}}
 		}, refusal.Signature},
-	} {
+	}
+}
+
+// TestAttacks lists what a dishonest prover may try; none may pass.
+func TestAttacks(t *testing.T) {
+	all := attacksOnRows()
+	maps.Copy(all, attacksOnHeaders())
+	for name, c := range all {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 100)
 			e := w.evidence(t, 1024, 5)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"weir/testnet"
 	"weir/testnet/bench"
@@ -21,17 +20,12 @@ type assembly struct {
 	benchEngine func(ctx context.Context, events int) ([]bench.Figure, error)
 }
 
-// errNotBuilt says that a part is not linked into this binary.
-var errNotBuilt = errors.New("this binary was built without that part")
-
 // assemble returns the parts that this binary is built from.
 func assemble() assembly {
 	return assembly{
-		homes:  makeHomes,
-		run:    runNode,
-		verify: verifyEvidence,
-		benchEngine: func(context.Context, int) ([]bench.Figure, error) {
-			return nil, errNotBuilt
-		},
+		homes:       makeHomes,
+		run:         runNode,
+		verify:      verifyEvidence,
+		benchEngine: benchEngine,
 	}
 }

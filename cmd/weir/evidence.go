@@ -14,7 +14,9 @@ func verifyEvidence(evidence []byte, o verifyOptions) (*verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	rep, err := verify.Verify(evidence, root, verify.Options{Now: o.now, MaxAge: o.maxAge})
+	rep, err := verify.Verify(evidence, root, verify.Options{
+		Now: o.now, MaxAge: o.maxAge, CheckSQL: checkSQL,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@
 //	signature  signature checks other than ZIP-215
 //
 // A waiver with an unknown word, without a reason, or that waives nothing is itself reported.
-// Test files are not checked: they do not run in a replica.
+// Test files are not checked, nor is the engine's bench: they do not run in a replica.
 //
 // What it must never do: change a verdict by anything but the source of the package at hand. What
 // it cannot see: an unstable sort by a partial order with slices.SortFunc, values that come in

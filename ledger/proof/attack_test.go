@@ -190,7 +190,8 @@ func TestKeyHoldingAnotherLeaf(t *testing.T) {
 	inner := append([]byte{proof.DomainInner}, make([]byte, 64)...)
 	kh, vh := sha256.Sum256([]byte("\x10absent")), sha256.Sum256([]byte("forged"))
 	leaf := append(append([]byte{0, 0x20}, kh[:]...), append([]byte{0x20}, vh[:]...)...)
-	if len(leaf) != 67 || sha256.Sum256(leaf) != proof.LeafHash([]byte("\x10absent"), []byte("forged")) {
+	forged := proof.LeafHash([]byte("\x10absent"), []byte("forged"))
+	if len(leaf) != 67 || sha256.Sum256(leaf) != forged {
 		t.Fatal("the leaf preimage is not what the specification says")
 	}
 	for _, poison := range [][]byte{inner, leaf} {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -33,6 +34,7 @@ type Config struct {
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `toml:"log_level"`
 	Listen   Listen `toml:"listen"`
+	PG       PG     `toml:"pg"`
 }
 
 // Listen are the addresses that servers open, host:port; empty ones are not opened.
@@ -46,6 +48,7 @@ func Default() Config {
 	return Config{
 		Name: "node0", LogLevel: "info",
 		Listen: Listen{PG: loopback(PortPG), HTTP: loopback(PortHTTP)},
+		PG:     DefaultPG(),
 	}
 }
 
@@ -103,20 +106,35 @@ func (c *Config) check() error {
 			return fmt.Errorf("listen.%s has port %q, not 1 to 65535", what, port)
 		}
 	}
-	return nil
+	return c.PG.check()
 }
 
 // Text writes the configuration with a comment for each setting.
 func (c *Config) Text() string {
 	var b strings.Builder
-	set := func(comment, key, value string) {
-		fmt.Fprintf(&b, "# %s\n%s = %s\n\n", comment, key, strconv.Quote(value))
+	set := func(comment, key string, value any) {
+		switch v := value.(type) {
+		case string:
+			value = strconv.Quote(v)
+		case Duration:
+			value = strconv.Quote(time.Duration(v).String())
+		}
+		fmt.Fprintf(&b, "# %s\n%s = %v\n\n", comment, key, value)
 	}
 	set("The node's name, which is its gateway's name in genesis.json.", "name", c.Name)
 	set("debug, info, warn or error.", "log_level", c.LogLevel)
 	b.WriteString("[listen]\n")
 	set("PostgreSQL wire. Empty: not served.", "pg", c.Listen.PG)
 	set("HTTP API. Empty: not served.", "http", c.Listen.HTTP)
+	b.WriteString("# What clients of the PostgreSQL wire can make this node hold.\n[pg]\n")
+	set("Sessions at a time.", "connections", c.PG.Connections)
+	set("The largest message, a query's text included.", "message_bytes", c.PG.MessageBytes)
+	set("Prepared statements of one session.", "statements", c.PG.Statements)
+	set("Portals (open cursors of the protocol) of one session.", "portals", c.PG.Portals)
+	set("From connecting to a finished startup.", "startup_timeout", c.PG.StartupTimeout)
+	set("From the first to the last byte of a message.", "message_timeout", c.PG.MessageTimeout)
+	set("Between two messages. 0s: no limit.", "idle_timeout", c.PG.IdleTimeout)
+	set("For a client to take one write of about 64 KiB.", "write_timeout", c.PG.WriteTimeout)
 	return strings.TrimSuffix(b.String(), "\n")
 }
 

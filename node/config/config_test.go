@@ -1,13 +1,16 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestTextParsesBack(t *testing.T) {
 	c := Default()
 	c.Name, c.Listen.PG = "node\"7", ""
+	c.PG.Connections, c.PG.IdleTimeout = 7, Duration(90*time.Second)
 	got, err := Parse([]byte(c.Text()))
 	if err != nil || got != c {
 		t.Errorf("got %+v, %v, want %+v", got, err, c)
@@ -31,6 +34,12 @@ func TestDefaultsAndRefusals(t *testing.T) {
 		"log_level = 'loud'":               "log_level",
 		"[listen]\npg = '9347'":            "not host:port",
 		"[listen]\nhttp = 'x:0'":           "port",
+		"[pg]\nconnection = 1":             "unknown settings",
+		"[pg]\nidle_timeout = 'soon'":      "invalid duration",
+		"[pg]\nidle_timeout = '-1s'":       "pg.idle_timeout",
+		"[pg]\nwrite_timeout = '0s'":       "pg.write_timeout",
+		"[pg]\nstartup_timeout = '0s'":     "pg.startup_timeout",
+		"[pg]\nmessage_timeout = '0s'":     "pg.message_timeout",
 		"name = 'a'\nname = 'b'":           "",
 		"name = " + strings.Repeat("x", 9): "",
 	} {
@@ -54,6 +63,31 @@ func TestLimits(t *testing.T) {
 	}
 	if file(MaxFileBytes) != nil || file(MaxFileBytes+1) == nil {
 		t.Error("the limit of the file does not hold at n and n+1")
+	}
+	for setting, bounds := range map[string][2]int{
+		"connections":   {1, MaxConnections},
+		"message_bytes": {MinMessageBytes, MaxMessageBytes},
+		"statements":    {1, MaxPerSession},
+		"portals":       {1, MaxPerSession},
+	} {
+		for v, good := range map[int]bool{
+			bounds[0] - 1: false, bounds[0]: true, bounds[1]: true, bounds[1] + 1: false,
+		} {
+			_, err := Parse(fmt.Appendf(nil, "[pg]\n%s = %d", setting, v))
+			if (err == nil) != good {
+				t.Errorf("%s = %d: %v", setting, v, err)
+			}
+		}
+	}
+	for _, setting := range []string{
+		"startup_timeout", "message_timeout", "idle_timeout", "write_timeout",
+	} {
+		for text, good := range map[string]bool{"24h": true, "24h0m0.000000001s": false} {
+			_, err := Parse(fmt.Appendf(nil, "[pg]\n%s = '%s'", setting, text))
+			if (err == nil) != good {
+				t.Errorf("%s = %s: %v", setting, text, err)
+			}
+		}
 	}
 }
 

@@ -56,7 +56,8 @@ func New(c Config) *Server {
 // acceptPause is the wait after a failed accept, such as for want of file descriptors.
 const acceptPause = 50 * time.Millisecond
 
-// Serve accepts connections until Shutdown, and then returns nil. It closes l.
+// Serve accepts connections until Shutdown, waits for the last of them and returns nil. It
+// closes l.
 func (s *Server) Serve(l net.Listener) error {
 	defer l.Close()
 	s.mu.Lock()
@@ -71,6 +72,7 @@ func (s *Server) Serve(l net.Listener) error {
 		if err != nil {
 			select {
 			case <-s.stop:
+				s.done.Wait()
 				return nil
 			default:
 			}

@@ -170,9 +170,15 @@ func TestRanges(t *testing.T) {
 		}
 	}
 	// Through a projection, and not through an aggregate; both sides of a join.
-	p := &plan.Project{Input: scan(0), Exprs: []expr.Expr{con(1), expr.Column{Index: 0, T: int4}}, Names: []string{"x", "a"}}
+	p := &plan.Project{
+		Input: scan(0), Exprs: []expr.Expr{con(1), expr.Column{Index: 0, T: int4}},
+		Names: []string{"x", "a"},
+	}
 	f := &plan.Filter{Input: p, Pred: cmp("eq", 1, 5)}
-	g := &plan.Filter{Input: &plan.Aggregate{Input: scan(0), GroupBy: []int{0}, Names: []string{"a"}}, Pred: cmp("eq", 0, 5)}
+	g := &plan.Filter{
+		Input: &plan.Aggregate{Input: scan(0), GroupBy: []int{0}, Names: []string{"a"}},
+		Pred:  cmp("eq", 0, 5),
+	}
 	list := access.Of(&plan.Join{Left: f, Right: g, LeftKeys: []int{1}, RightKeys: []int{0}})
 	if len(list) != 2 || !bytes.Equal(list[0].Lo, key(5)) || !bytes.Equal(list[1].Lo, whole[0]) {
 		t.Errorf("join: %d accesses", len(list))

@@ -4,7 +4,9 @@ import "weir/stream/value"
 
 // Naive computes f over rows of the given weights (at least 0 in total per value) from scratch:
 // the oracle's definition. Values of CountStar may be NULL.
-func Naive(f Func, arg value.Type, vals []value.Datum, weights []int64) (value.Datum, *value.Error) {
+func Naive(f Func, arg value.Type, vals []value.Datum, weights []int64) (
+	value.Datum, *value.Error,
+) {
 	var n int64
 	var sum value.Int256
 	scale := 0
@@ -51,7 +53,9 @@ func Naive(f Func, arg value.Type, vals []value.Datum, weights []int64) (value.D
 }
 
 // finish turns an exact sum of n values into the result of Sum or Avg.
-func finish(f Func, arg value.Type, sum value.Int256, scale int, n int64) (value.Datum, *value.Error) {
+func finish(f Func, arg value.Type, sum value.Int256, scale int, n int64) (
+	value.Datum, *value.Error,
+) {
 	if n == 0 {
 		return value.NullDatum, nil
 	}

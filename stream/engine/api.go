@@ -132,7 +132,8 @@ type Rows struct {
 	// Rows has one row per weight: no weights, in the order of Sort, or by the whole visible
 	// row if the query does not order.
 	Rows [][]value.Datum
-	// Errors are the rows that left the answer because of a scalar error. A query over them
-	// fails with the first one in canonical order, as PostgreSQL would.
+	// Errors counts the rows that left the answer because of a scalar error, and Fault is the
+	// first such error in canonical order, nil if there is none. A client's query fails with it.
 	Errors int64
+	Fault  *value.Error
 }

@@ -12,6 +12,7 @@ import (
 	"weir/stream/operator"
 	"weir/stream/plan"
 	"weir/stream/row"
+	"weir/stream/value"
 )
 
 // ErrTooManyRows is the rejection of a query that reads or makes more than Env.MaxRows rows;
@@ -68,8 +69,30 @@ func (e *Engine) query(p plan.Node, env Env) (*Rows, error) {
 		for i := range errs.Len {
 			res.Errors += errs.Weight(i)
 		}
+		res.Fault = firstError(errs)
 	}
 	return res, res.collect(out.Rows, prog.Sort, env.MaxRows)
+}
+
+// firstError is the first scalar error of a query's error rows in canonical order, so that it
+// does not depend on the order of evaluation; nil if there is none.
+func firstError(errs *batch.Batch) *value.Error {
+	best, at := []byte(nil), -1
+	for i := range errs.Len {
+		if errs.Weight(i) <= 0 {
+			continue
+		}
+		key := row.AppendKey(nil, errs.Cols[:4], i)
+		if at < 0 || bytes.Compare(key, best) < 0 {
+			best, at = key, i
+		}
+	}
+	if at < 0 {
+		return nil
+	}
+	state := string(errs.Cols[2].Text(at))
+	return value.Errorf(state, "%s, in %s", value.StateMessage(state),
+		errs.Cols[1].Text(at))
 }
 
 // readAll reads every row of an input; more than budget rows are an error.

@@ -41,8 +41,9 @@ var castRules = map[[2]value.Kind]castContext{
 
 	{value.Date, value.Timestamp}: implicitCast, {value.Date, value.TimestampTZ}: implicitCast,
 	{value.Timestamp, value.TimestampTZ}: implicitCast,
-	{value.Timestamp, value.Date}:        assignmentCast, {value.Timestamp, value.Time}: assignmentCast,
-	{value.TimestampTZ, value.Date}: assignmentCast, {value.TimestampTZ, value.Time}: assignmentCast,
+	{value.Timestamp, value.Date}:        assignmentCast,
+	{value.Timestamp, value.Time}:        assignmentCast,
+	{value.TimestampTZ, value.Date}:      assignmentCast, {value.TimestampTZ, value.Time}: assignmentCast,
 	{value.TimestampTZ, value.Timestamp}: assignmentCast,
 	{value.Time, value.Interval}:         implicitCast, {value.Interval, value.Time}: assignmentCast,
 }

@@ -4,7 +4,7 @@ import "weir/stream/value"
 
 // calendarFunctions take times apart and put them together.
 func calendarFunctions() []*function {
-	n, f8, iv := value.Numeric, value.Float8, value.Interval
+	n, iv := value.Numeric, value.Interval
 	var fs []*function
 	for _, k := range []value.Kind{
 		value.Date, value.Time, value.Timestamp, value.TimestampTZ, iv,
@@ -14,12 +14,8 @@ func calendarFunctions() []*function {
 				d, err := value.Extract(a[0].S, a[1])
 				return value.NewDecimal(d), err
 			}, value.Text, k),
-			define("date_part", f8, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
-				d, err := value.Extract(a[0].S, a[1])
-				if err != nil {
-					return value.NullDatum, err
-				}
-				return value.NewFloat(f8, d.Float()), nil
+			define("date_part", value.Float8, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
+				return datePart(a[0].S, a[1])
 			}, value.Text, k))
 	}
 	for _, k := range []value.Kind{value.Timestamp, value.TimestampTZ} {
@@ -31,6 +27,22 @@ func calendarFunctions() []*function {
 			return value.NewInterval(v), err
 		}, value.Text, iv))
 	return append(fs, makers()...)
+}
+
+// datePart is date_part, which sees a date as its midnight and answers in float8.
+func datePart(field string, d value.Datum) (value.Datum, *value.Error) {
+	if d.Kind == value.Date {
+		t, err := value.TimestampFromParts(d.I, 0)
+		if err != nil {
+			return value.NullDatum, err
+		}
+		d = value.NewTimestamp(t)
+	}
+	n, err := value.Extract(field, d)
+	if err != nil {
+		return value.NullDatum, err
+	}
+	return value.NewFloat(value.Float8, n.Float()), nil
 }
 
 func truncFunction(k value.Kind) *function {

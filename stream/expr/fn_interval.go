@@ -20,7 +20,8 @@ func intervalFunctions() []*function {
 			return value.NewInterval(v), err
 		}, iv, iv)
 	}
-	scale := func(at, by int, op func(value.IntervalValue, float64) (value.IntervalValue, *value.Error),
+	scale := func(
+		at, by int, op func(value.IntervalValue, float64) (value.IntervalValue, *value.Error),
 	) scalar {
 		return func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
 			v, err := op(a[at].V, a[by].F)

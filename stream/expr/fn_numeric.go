@@ -11,7 +11,9 @@ func numericFunctions() []*function {
 			return value.NewDecimal(d), err
 		}, n)
 	}
-	total := func(op func(d value.Decimal) value.Decimal) func(value.Decimal) (value.Decimal, *value.Error) {
+	total := func(op func(d value.Decimal) value.Decimal) func(value.Decimal) (
+		value.Decimal, *value.Error,
+	) {
 		return func(d value.Decimal) (value.Decimal, *value.Error) { return op(d), nil }
 	}
 	return []*function{

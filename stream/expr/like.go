@@ -72,6 +72,9 @@ func likePlain(name string, fold, not bool) *function {
 func likeEscaped(name string, fold, not bool) *function {
 	t := value.Text
 	return define(name, value.Bool, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
+		if a[1].IsNull() || a[2].IsNull() {
+			return value.NullDatum, nil
+		}
 		if len(a[1].S) > MaxPattern {
 			return value.NullDatum, errPatternLength
 		}
@@ -79,9 +82,12 @@ func likeEscaped(name string, fold, not bool) *function {
 		if err != nil {
 			return value.NullDatum, err
 		}
+		if a[0].IsNull() { // the pattern is judged all the same, as in PostgreSQL
+			return value.NullDatum, nil
+		}
 		ok, err := likeResult(matchLike(a[0].S, p, fold))
 		return value.NewBool(ok != not), err
-	}, t, t, t)
+	}, t, t, t).callable()
 }
 
 // escapePattern rewrites a pattern whose escape character is esc ("": none) to backslashes.

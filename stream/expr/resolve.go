@@ -40,7 +40,9 @@ var operatorOnly = map[string]bool{
 //
 // casts has the type that each argument must be cast to (with Cast, or by reading an untyped
 // literal), result the type of the call. The error is a *value.Error: 42883 or 42725.
-func Resolve(name string, args []value.Type) (fn Func, casts []value.Type, result value.Type, err error) {
+func Resolve(name string, args []value.Type) (
+	fn Func, casts []value.Type, result value.Type, err error,
+) {
 	kinds := make([]value.Kind, len(args))
 	for i, t := range args {
 		kinds[i] = t.Kind

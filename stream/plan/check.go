@@ -14,6 +14,9 @@ const (
 	MaxColumns = 1664 // output columns of any node, as PostgreSQL has them; else 54011
 )
 
+// ErrColumns is the refusal of a node with more than MaxColumns columns.
+var ErrColumns = fmt.Errorf("more than %d columns", MaxColumns)
+
 // Check judges whether a plan is well formed: columns in range, types that agree, expressions
 // over their input, limits. Every bound and every decoded plan passes it.
 func Check(n Node) error { return checkAt(n, 1) }
@@ -34,7 +37,7 @@ func checkAt(n Node, depth int) error {
 		return fmt.Errorf("%T: %w", n, err)
 	}
 	if len(n.Schema()) > MaxColumns {
-		return fmt.Errorf("%T: more than %d columns", n, MaxColumns)
+		return fmt.Errorf("%T: %w", n, ErrColumns)
 	}
 	return nil
 }

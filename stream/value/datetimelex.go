@@ -112,8 +112,8 @@ func lexLetters(s string) (dateField, int) {
 		case c == '-' || c == '/' || c == '.':
 			joined = true
 		case c == '+' || isDigit(c):
-			_, known := dateWords[s[:n]]
-			joined = !known
+			word, known := dateWords[s[:n]]
+			joined = !known || word.kind == wordZone
 		}
 	}
 	if !joined {

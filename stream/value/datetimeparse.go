@@ -35,6 +35,7 @@ const (
 	faultClock
 	faultInfinite
 	faultZoneName
+	faultZoneUnknown
 )
 
 func (f dateFault) err(k Kind, text string) *Error {
@@ -47,6 +48,8 @@ func (f dateFault) err(k Kind, text string) *Error {
 		return Errorf(StateUnsupported, "%q depends on when it is read: use now()", text)
 	case faultInfinite:
 		return Errorf(StateUnsupported, "infinite values of type %s are not supported", Of(k))
+	case faultZoneUnknown:
+		return Errorf(StateBadParameter, "time zone not recognized: %q", text)
 	case faultZoneName:
 		return Errorf(StateUnsupported, "time zones other than UTC are not supported: %q", text)
 	}
@@ -189,12 +192,14 @@ func (p *dateParser) field(f dateField) (got int, fault dateFault) {
 }
 
 func (p *dateParser) dateField(s string) (int, dateFault) {
-	if !p.expectTime && p.mask&(hasMonth|hasDay) != hasMonth|hasDay &&
-		!(p.timeOnly && p.at > 0 && isDigit(s[0]) && p.at < len(p.fields)-1) {
+	if p.takesDate() {
 		return p.date(s)
 	}
 	if !isDigit(s[0]) {
-		return 0, zoneNameFault(s)
+		if zoneNameFault(s) == faultZoneName {
+			return 0, faultZoneName
+		}
+		return 0, faultZoneUnknown
 	}
 	i := strings.IndexByte(s, '-') // a run-together time with a zone
 	if p.mask&hasTime == hasTime || i < 0 {
@@ -208,6 +213,17 @@ func (p *dateParser) dateField(s string) (int, dateFault) {
 	return got | hasZone, fault
 }
 
+// takesDate reports whether the field in hand may be a date: the first one, and before a time of
+// day only if a date or time of day follows.
+func (p *dateParser) takesDate() bool {
+	if !p.timeOnly {
+		return !p.expectTime && p.mask&(hasMonth|hasDay) != hasMonth|hasDay
+	}
+	n := len(p.fields)
+	return p.at == 0 && n >= 2 &&
+		(p.fields[n-1].kind == fieldDate || p.fields[1].kind == fieldTime)
+}
+
 // zoneNameFault tells the name of a time zone from a mistake by its slash.
 func zoneNameFault(s string) dateFault {
 	if strings.IndexByte(s, '/') > 0 {
@@ -217,7 +233,8 @@ func zoneNameFault(s string) dateFault {
 }
 
 // date reads parts joined by punctuation; text months first, as they are unambiguous.
-func (p *dateParser) date(s string) (int, dateFault) {
+func (p *dateParser) date(text string) (int, dateFault) {
+	s := text
 	var parts []string
 	for s != "" {
 		start := span(s, func(c byte) bool { return !isDigit(c) && !isAlpha(c) })
@@ -229,11 +246,8 @@ func (p *dateParser) date(s string) (int, dateFault) {
 			n = span(s, isAlpha)
 		}
 		parts = append(parts, s[:n])
-		if s = s[n:]; s != "" && !isDigit(s[0]) && !isAlpha(s[0]) {
-			s = s[1:]
-			if s == "" {
-				break
-			}
+		if s = s[n:]; s != "" {
+			s = s[1:] // whatever separates, be it a letter
 		}
 	}
 	got := 0
@@ -245,11 +259,12 @@ func (p *dateParser) date(s string) (int, dateFault) {
 		word, ok := dateWords[w]
 		switch {
 		case ok && word.kind == wordIgnore:
+			continue
 		case ok && word.kind == wordMonth && (p.mask|got)&hasMonth == 0:
 			p.month, textMonth = int64(word.value), true
 			got |= hasMonth
 		default:
-			return 0, zoneNameFault(strings.Join(parts, "/"))
+			return 0, zoneNameFault(text)
 		}
 		parts[i] = ""
 	}
@@ -266,7 +281,7 @@ func (p *dateParser) date(s string) (int, dateFault) {
 		}
 		got |= g
 	}
-	if (p.mask|got)&hasDate != hasDate {
+	if (p.mask|got)&^(hasDayOfYear|hasZone) != hasDate { // nothing but a zone may come before
 		return 0, faultFormat
 	}
 	return got, faultNone
@@ -274,11 +289,14 @@ func (p *dateParser) date(s string) (int, dateFault) {
 
 // numberField reads a number outside of a joined date.
 func (p *dateParser) numberField(s string) (int, dateFault) {
-	if p.timeOnly {
-		return p.numberRun(s, p.mask|hasDate)
-	}
 	point := strings.IndexByte(s, '.')
 	switch {
+	case p.timeOnly && point >= 0 && p.takesDate() && p.fields[len(p.fields)-1].kind == fieldDate:
+		return p.date(s)
+	case p.timeOnly && point >= 0 && point <= 2:
+		return 0, faultFormat
+	case p.timeOnly:
+		return p.numberRun(s, p.mask|hasDate)
 	case point >= 0 && p.mask&hasDate == 0:
 		return p.date(s)
 	case point > 2:
@@ -502,7 +520,13 @@ func (p *dateParser) wordField(s string) (int, dateFault) {
 	switch word.kind {
 	case wordIgnore:
 		return 0, faultNone
-	case wordMonth:
+	case wordMonth, wordWeekday:
+		if p.timeOnly {
+			return 0, faultFormat
+		}
+		if word.kind == wordWeekday {
+			return hasWeekday, faultNone
+		}
 		got := hasMonth
 		if p.mask&hasMonth != 0 && !p.textMonth && p.mask&hasDay == 0 &&
 			p.month >= 1 && p.month <= 31 {
@@ -510,8 +534,6 @@ func (p *dateParser) wordField(s string) (int, dateFault) {
 		}
 		p.month, p.textMonth = int64(word.value), true
 		return got, faultNone
-	case wordWeekday:
-		return hasWeekday, faultNone
 	case wordHalf:
 		p.half = word.value
 		return hasHalf, faultNone
@@ -588,7 +610,7 @@ func (p *dateParser) finishTime() dateFault {
 			p.hour += 12
 		}
 	}
-	if p.min > 59 || p.sec > 60 || p.clock() > MicrosPerDay {
+	if p.timeOnly && (p.min > 59 || p.sec > 60 || p.clock() > MicrosPerDay) {
 		return faultRange
 	}
 	return faultNone

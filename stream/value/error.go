@@ -68,3 +68,21 @@ func IntRangeError(k Kind) *Error {
 		return ErrInt8Range
 	}
 }
+
+// StateMessage is the sentence that PostgreSQL has for an SQLSTATE of a scalar error.
+func StateMessage(state string) string {
+	switch state {
+	case "22012":
+		return "division by zero"
+	case "22003":
+		return "numeric value out of range"
+	case "22008":
+		return "timestamp out of range"
+	case "22P02":
+		return "invalid input syntax"
+	case "54000":
+		return "a key or a row is larger than its limit"
+	default:
+		return "a scalar expression failed"
+	}
+}

@@ -1,9 +1,6 @@
 package value
 
-import (
-	"math"
-	"strconv"
-)
+import "strconv"
 
 // Format returns PostgreSQL's text output of d (ISO dates, UTC); NULL gives "".
 func Format(d Datum) string { return string(AppendText(nil, d)) }
@@ -46,30 +43,6 @@ func AppendText(dst []byte, d Datum) []byte {
 		return appendDated(dst, days, tail)
 	}
 	return d.V.AppendText(dst)
-}
-
-// appendFloat writes the shortest digits that read back, with an exponent from 10^fixed on and
-// below 10^-4, as PostgreSQL 12 and later.
-func appendFloat(dst []byte, f float64, bits, fixed int) []byte {
-	switch {
-	case f != f:
-		return append(dst, "NaN"...)
-	case math.IsInf(f, 1):
-		return append(dst, "Infinity"...)
-	case math.IsInf(f, -1):
-		return append(dst, "-Infinity"...)
-	case f == 0:
-		return strconv.AppendFloat(dst, f, 'f', -1, bits)
-	}
-	e := strconv.AppendFloat(nil, f, 'e', -1, bits)
-	i := len(e) - 1
-	for e[i] != 'e' {
-		i--
-	}
-	if exp, _ := strconv.Atoi(string(e[i+1:])); exp < -4 || exp >= fixed {
-		return append(dst, e...)
-	}
-	return strconv.AppendFloat(dst, f, 'f', -1, bits)
 }
 
 // appendDated writes the date, then tail, then BC where the year is not positive.

@@ -86,7 +86,7 @@ func parseInterval(text string) (Datum, *Error) {
 	}
 	if fault == faultFormat {
 		p = &intervalParser{seen: map[unit]bool{}}
-		fault = p.iso(trimSpace(text))
+		fault = p.iso(text)
 	}
 	switch fault {
 	case faultNone:
@@ -120,19 +120,18 @@ func (p *intervalParser) run(fields []dateField) dateFault {
 				next = unitDay
 				break
 			}
-			fault = p.number(f.text, next)
+			next, fault = p.number(f.text, next)
 		case fieldDate, fieldNumber:
-			fault = p.number(f.text, next)
+			next, fault = p.number(f.text, next)
 		default:
 			switch word := f.text; {
 			case word == "ago":
-				ago = true
+				ago, next = true, unitEpoch // a number must not follow without a unit
 			case word == "at" || word == "on":
 			case dateWords[strings.TrimLeft(word, "+-")].kind == wordInfinite:
 				return faultFormat // PostgreSQL 15 has no infinite intervals
 			default:
-				if next = unitByWord(word); next == unitNone || next >= unitEpoch ||
-					next == unitQuarter {
+				if next = unitByWord(word); next == unitNone {
 					return faultFormat
 				}
 			}
@@ -179,6 +178,7 @@ func (p *intervalParser) clock(s string, sign int64) dateFault {
 	if !p.mark(unitHour, unitMinute, unitSecond, unitMillisecond, unitMicrosecond) {
 		return faultFormat
 	}
+	p.micros = 0 // what stands to the right is forgotten, as in PostgreSQL
 	for _, part := range [...]clockPart{
 		{c.hour, MicrosPerHour}, {c.min, MicrosPerMinute}, {c.sec, MicrosPerSecond}, {c.micros, 1},
 	} {
@@ -191,8 +191,9 @@ func (p *intervalParser) clock(s string, sign int64) dateFault {
 
 type clockPart struct{ n, scale int64 }
 
-// number adds a number of units: an integer, a decimal, or years-months.
-func (p *intervalParser) number(s string, u unit) dateFault {
+// number adds a number of units: an integer, a decimal, or years-months. It returns the unit,
+// which numbers further to the left share if they have none of their own.
+func (p *intervalParser) number(s string, u unit) (unit, dateFault) {
 	if u == unitNone {
 		u = unitSecond
 	}
@@ -206,7 +207,7 @@ func (p *intervalParser) number(s string, u unit) dateFault {
 	if strings.Trim(whole, "+-") != "" {
 		var err error
 		if v, err = strconv.ParseInt(whole, 10, 64); err != nil {
-			return faultRange
+			return u, faultRange
 		}
 	}
 	var frac float64
@@ -215,33 +216,40 @@ func (p *intervalParser) number(s string, u unit) dateFault {
 	case rest[0] == '.':
 		var ok bool
 		if frac, ok = parseFraction(rest); !ok {
-			return faultFormat
+			return u, faultFormat
 		}
 		if s[0] == '-' {
 			frac = -frac
 		}
 	case rest[0] == '-':
-		if len(rest) == 1 || span(rest[1:], isDigit) != len(rest)-1 {
-			return faultFormat
+		n := 1 + span(rest[1:], isDigit)
+		if n == 1 {
+			return u, faultFormat
 		}
-		m, err := strconv.ParseInt(rest[1:], 10, 32)
+		m, err := strconv.ParseInt(rest[1:n], 10, 32)
 		if err != nil || m >= 12 || v > math.MaxInt32 || v < math.MinInt32 {
-			return faultRange
+			return u, faultRange
+		}
+		if n < len(rest) {
+			return u, faultFormat
 		}
 		if s[0] == '-' {
 			m = -m
 		}
 		u, v = unitMonth, v*12+m
 	default:
-		return faultFormat
+		return u, faultFormat
 	}
-	if !p.markNumber(u, frac) {
-		return faultFormat
+	if u == unitQuarter || u >= unitEpoch || !p.markNumber(u, frac) {
+		return u, faultFormat
 	}
 	if !p.add(u, v, frac) {
-		return faultRange
+		return u, faultRange
 	}
-	return faultNone
+	if u == unitHour { // a number without a unit before hours counts days
+		u = unitDay
+	}
+	return u, faultNone
 }
 
 // markNumber: a fraction of a second counts as milliseconds and microseconds too.

@@ -93,23 +93,24 @@ func parseBool(text string) (Datum, *Error) {
 	return NullDatum, syntaxError(Bool, text)
 }
 
+// parseInteger notices an overflow before anything wrong behind the digits, as PostgreSQL does.
 func parseInteger(text string, k Kind) (Datum, *Error) {
 	s := trimSpace(text)
-	digits := s
+	n := 0
 	if s != "" && (s[0] == '-' || s[0] == '+') {
-		digits = s[1:]
+		n = 1
 	}
-	if digits == "" {
+	digits := span(s[n:], isDigit)
+	if digits == 0 {
 		return NullDatum, syntaxError(k, text)
 	}
-	for i := range len(digits) {
-		if !isDigit(digits[i]) {
-			return NullDatum, syntaxError(k, text)
-		}
-	}
-	v, err := strconv.ParseInt(s, 10, 64)
+	n += digits
+	v, err := strconv.ParseInt(s[:n], 10, 64)
 	if lo, hi := k.IntRange(); err != nil || v < lo || v > hi {
 		return NullDatum, Errorf(StateOutOfRange, "value %q is out of range for type %s", text, Of(k))
+	}
+	if n < len(s) {
+		return NullDatum, syntaxError(k, text)
 	}
 	return NewInt(k, v), nil
 }

@@ -14,13 +14,13 @@ func TruncTimestamp(field string, k Kind, t int64) (int64, *Error) {
 
 // Truncation is TruncTimestamp with the field resolved once, for whole columns.
 func Truncation(field string, k Kind) func(t int64) (int64, *Error) {
-	u, ok := unitByName(field)
-	if n := clockUnits[u]; ok && n > 0 {
+	u := unitByWord(lowerASCII(field))
+	if n := clockUnits[u]; n > 0 {
 		return func(t int64) (int64, *Error) { return t - floorMod(t, n), nil }
 	}
 	var err *Error
 	switch {
-	case !ok:
+	case u == unitNone:
 		err = unitUnknown(field, k)
 	case u < unitWeek || u > unitMillennium:
 		err = unitUnsupported(field, k)
@@ -58,8 +58,8 @@ func truncDay(u unit, days int64) int64 {
 
 // TruncInterval is date_trunc of an interval: lower units become zero, toward zero.
 func TruncInterval(field string, v IntervalValue) (IntervalValue, *Error) {
-	u, ok := unitByName(field)
-	if !ok {
+	u := unitByWord(lowerASCII(field))
+	if u == unitNone {
 		return v, unitUnknown(field, Interval)
 	}
 	if n, ok := clockUnits[u]; ok && u != unitDay {

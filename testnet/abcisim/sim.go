@@ -133,7 +133,8 @@ func (s *sim) generate() {
 			r, err := n.app.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: raw})
 			taken = taken || err == nil && r.Code == 0
 		}
-		if taken || s.rng.IntN(4) == 0 || string(raw) == string(s.world.setting) { // a proposer may hold what a pool would not take
+		// A proposer may hold what a pool would not take.
+		if taken || s.rng.IntN(4) == 0 || string(raw) == string(s.world.setting) {
 			s.pool = append(s.pool, raw)
 		}
 	}

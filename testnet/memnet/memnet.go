@@ -48,8 +48,9 @@ type Lane struct {
 // DefaultRoom is how many batches may wait for earlier ones.
 const DefaultRoom = 16
 
-// New returns a network whose only relation is rel; without a name it answers to every name. Of the batches that come too early room may
-// wait; further ones are refused as WAITING_FULL, or all as SEQ_GAP if room is 0.
+// New returns a network whose only relation is rel; without a name it answers to every name. Of
+// the batches that come too early room may wait; further ones are refused as WAITING_FULL, or all
+// as SEQ_GAP if room is 0.
 func New(rel api.Relation, room int) (*Network, error) {
 	schema, err := client.NewSchema(&rel)
 	if err != nil {

@@ -145,7 +145,9 @@ func (b *binder) notice(state, message, hint string) {
 
 // finished checks a plan and rewrites it: only limits can fail.
 func (b *binder) finished(n plan.Node) (plan.Node, error) {
-	if err := plan.Check(n); err != nil {
+	if err := plan.Check(n); errors.Is(err, plan.ErrColumns) {
+		return nil, b.errorf(0, "54011", "a query can have at most %d columns", plan.MaxColumns)
+	} else if err != nil {
 		return nil, b.errorf(0, stateTooComplex, "the statement cannot be planned: %v", err)
 	}
 	if b.tidy == nil {

@@ -8,7 +8,8 @@
 //
 // A query becomes
 //
-//	Scan/Window ... ─> Join ─> Filter ─> Project ─> Aggregate ─> EmitOnClose ─> Filter ─> Project ─> Sort
+//	Scan/Window ... ─> Join ─> Filter ─> Project ─> Aggregate ─> EmitOnClose
+//	     ─> Filter ─> Project ─> Sort
 //
 // with only the nodes that it needs. Plans are correct but not tidy: package rewrite tidies them.
 //

@@ -75,16 +75,9 @@ func (b *binder) writers(st *Grant, r *catalog.Relation) error {
 		if r.Kind != catalog.Stream || !slices.Contains(st.Privileges, PrivInsert) {
 			return b.errorf(w.At, stateBadTable, "WRITERS belongs to GRANT INSERT on a stream")
 		}
-		if len(w.Name) > maxWriterName {
-			return b.errorf(w.At, "42622", "the writer name %q is longer than %d bytes", w.Name,
-				maxWriterName)
-		}
 		st.Writers = append(st.Writers, w.Name)
 	}
 	slices.Sort(st.Writers)
 	st.Writers = slices.Compact(st.Writers)
 	return nil
 }
-
-// maxWriterName bounds the bytes of a writer's name.
-const maxWriterName = 64

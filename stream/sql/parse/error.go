@@ -30,6 +30,7 @@ const (
 	stateTooComplex   = "54001" // statement_too_complex
 	stateProgramLimit = "54000" // program_limit_exceeded
 	stateBadUTF8      = "22021" // character_not_in_repertoire
+	stateNameTooLong  = "42622" // name_too_long
 )
 
 // position turns a byte offset of text into a 1-based character position.

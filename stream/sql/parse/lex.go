@@ -58,7 +58,15 @@ func lex(text string) ([]token, error) {
 				Position: position(text, t.Position),
 			}
 		}
-		toks = append(toks, convert(text, t, lx.GetPosition()))
+		tok := convert(text, t, lx.GetPosition())
+		if tok.kind == parser.IDENT && nameBytes(text[tok.start:tok.end]) > MaxNameBytes {
+			return nil, &Error{
+				SQLState: stateNameTooLong,
+				Message:  fmt.Sprintf("a name is longer than %d bytes", MaxNameBytes),
+				Position: position(text, tok.start),
+			}
+		}
+		toks = append(toks, tok)
 	}
 }
 
@@ -75,6 +83,15 @@ func convert(text string, t *parser.Token, end int) token {
 		out.str = text[t.Position:min(max(end, t.Position), len(text))]
 	}
 	return out
+}
+
+// nameBytes is the length of a name as written, without its quotes; an escape counts as written.
+func nameBytes(written string) int {
+	if i := strings.IndexByte(written, '"'); i >= 0 {
+		inner := strings.TrimSuffix(written[i+1:], `"`)
+		return len(strings.ReplaceAll(inner, `""`, `"`))
+	}
+	return len(strings.TrimSpace(written))
 }
 
 func lexError(text string, lx *parser.Lexer, at int) error {

@@ -11,6 +11,7 @@ const (
 	MaxTextBytes = 64 << 10 // bytes of one text, all its statements together; else 54000
 	MaxTokens    = 16384    // tokens of one text; else 54000
 	MaxNesting   = 128      // nesting of one statement as checkNesting counts it; else 54001
+	MaxNameBytes = 63       // bytes of a name; else 42622 (the grammar would cut it silently)
 )
 
 // level is one open parenthesis, bracket or CASE, or the statement itself.

@@ -92,7 +92,8 @@ func TestPositions(t *testing.T) {
 }
 
 func TestClauses(t *testing.T) {
-	raws, err := Parse(`CREATE SOURCE s (a INT, WATERMARK FOR ts AS ts - INTERVAL '5 minutes' GLOBAL, ts timestamp);
+	raws, err := Parse(`CREATE SOURCE s
+		  (a INT, WATERMARK FOR ts AS ts - INTERVAL '5 minutes' GLOBAL, ts timestamp);
 		ALTER MATERIALIZED VIEW v RESUME CASCADE;
 		GRANT INSERT ON s TO r WRITERS (w1, 'gw/node0');
 		SELECT * FROM v AS OF HEIGHT 12;

@@ -1,6 +1,8 @@
 package rewrite
 
 import (
+	"slices"
+
 	"weir/stream/expr"
 	"weir/stream/plan"
 	"weir/stream/value"
@@ -63,7 +65,8 @@ func foldCall(e *expr.Call) expr.Expr {
 }
 
 // foldLogic folds AND (decisive: false) and OR (true): operands that decide nothing go, and so do
-// those to the right of one that decides, which are never evaluated.
+// those to the right of one that decides, which are never evaluated. Those to its left stay if
+// they can fail.
 func foldLogic(
 	args []expr.Expr, decisive bool, join func([]expr.Expr) expr.Expr,
 ) expr.Expr {
@@ -75,6 +78,9 @@ func foldLogic(
 			continue
 		}
 		if c.D.Bool() == decisive {
+			if !slices.ContainsFunc(out, expr.CanFail) {
+				return a
+			}
 			out = append(out, a)
 			break
 		}
