@@ -69,18 +69,13 @@ func fold(c plan.AggCall, in []plan.Field, rows []Row) (value.Datum, *value.Erro
 	var sum value.Int256 // at the greatest scale that a numeric can have here
 	var best value.Datum
 	scale := 0
+	rows = taking(c, rows)
 	for _, r := range rows {
-		if c.Filter >= 0 && !r.Vals[c.Filter].Bool() {
-			continue // what FILTER leaves out has no say in the scale either
-		}
-		if c.Arg >= 0 && in[c.Arg].Type.Kind == value.Numeric && !r.Vals[c.Arg].IsNull() {
+		if c.Arg >= 0 && in[c.Arg].Type.Kind == value.Numeric {
 			scale = max(scale, int(r.Vals[c.Arg].D.Scale))
 		}
 	}
 	for _, r := range rows {
-		if c.Filter >= 0 && !r.Vals[c.Filter].Bool() || c.Arg >= 0 && r.Vals[c.Arg].IsNull() {
-			continue
-		}
 		count += r.Weight
 		switch c.Func {
 		case plan.Sum, plan.Avg:
@@ -119,6 +114,16 @@ func fold(c plan.AggCall, in []plan.Field, rows []Row) (value.Datum, *value.Erro
 		return value.Datum{}, err
 	}
 	return value.NewDecimal(d), nil
+}
+
+// taking returns the rows that take part in a call: FILTER lets them in, the argument is not NULL.
+func taking(c plan.AggCall, rows []Row) (out []Row) {
+	for _, r := range rows {
+		if (c.Filter < 0 || r.Vals[c.Filter].Bool()) && (c.Arg < 0 || !r.Vals[c.Arg].IsNull()) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 func coefficient(d value.Datum) value.Int128 {

@@ -2,10 +2,12 @@ package streamtest
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"weir/stream/engine"
 	"weir/stream/plan"
 )
 
@@ -39,6 +41,39 @@ func TestIncrementalEqualsOracle(t *testing.T) {
 		}
 		if err := run(h); err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// parallel runs every piece of work in a goroutine of its own.
+type parallel struct{}
+
+// Run implements engine.Runner.
+func (parallel) Run(n int, work func(i int)) {
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { work(i) })
+	}
+	all.Wait()
+}
+
+// TestParallelViewsEqualOracle steps independent views at the same time.
+func TestParallelViewsEqualOracle(t *testing.T) {
+	check(t, 2, func(t *rapid.T) {
+		h := histories().Draw(t, "history")
+		for i := range 4 {
+			h.views = append(h.views, newView(10+i, agg(tumble(scan(events)), 4, 5, i%2+1)))
+		}
+		w := newWorld(nil)
+		w.views, w.run = h.views, parallel{}
+		w.eng = w.engine(engine.Limits{})
+		for _, s := range h.steps {
+			if _, err := w.step(s); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.compare(); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

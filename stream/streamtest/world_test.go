@@ -18,6 +18,7 @@ import (
 // world is an engine beside the full multisets that the oracle recomputes from.
 type world struct {
 	views []view
+	run   engine.Runner
 	eng   *engine.Engine
 	mem   *state.Mem
 	rows  map[uint32][]oracle.Row // base relations; logs in order of arrival
@@ -37,7 +38,7 @@ func newWorld(views []view) *world {
 
 // engine returns an engine with all definitions.
 func (w *world) engine(l engine.Limits) *engine.Engine {
-	e := engine.New(engine.Config{Limits: l})
+	e := engine.New(engine.Config{Limits: l, Runner: w.run})
 	for _, def := range definitions() {
 		must(e.Define(def, nil))
 	}
