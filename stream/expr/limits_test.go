@@ -20,20 +20,30 @@ func TestTextLimits(t *testing.T) {
 		fits, beyond term
 	}{
 		{"||", call("||", text(full), text("")), call("||", text(full), text("a"))},
-		{"|| bytea", call("||", lit("bytea", full), lit("bytea", "")),
-			call("||", lit("bytea", full), lit("bytea", "a"))},
+		{
+			"|| bytea", call("||", lit("bytea", full), lit("bytea", "")),
+			call("||", lit("bytea", full), lit("bytea", "a")),
+		},
 		{"concat", call("concat", text(full), text("")), call("concat", text(full), text("a"))},
-		{"concat_ws", call("concat_ws", text(""), text(full)),
-			call("concat_ws", text("a"), text(full), text(""))},
+		{
+			"concat_ws", call("concat_ws", text(""), text(full)),
+			call("concat_ws", text("a"), text(full), text("")),
+		},
 		{"repeat", call("repeat", text("ab"), n("32768")), call("repeat", text("ab"), n("32769"))},
 		{"lpad", call("lpad", text("b"), n("65536")), call("lpad", text("b"), n("65537"))},
 		{"rpad", call("rpad", text("é"), n("65535")), call("rpad", text("é"), n("65536"))},
-		{"replace", call("replace", text(full[:32768]), text("a"), text("bb")),
-			call("replace", text(full[:32769]), text("a"), text("bb"))},
-		{"like", call("~~", text("a"), text(full[:expr.MaxPattern])),
-			call("~~", text("a"), text(full[:expr.MaxPattern+1]))},
-		{"like escape", call("like", text("a"), text(full[:expr.MaxPattern]), text("!")),
-			call("like", text("a"), text(full[:expr.MaxPattern+1]), text("!"))},
+		{
+			"replace", call("replace", text(full[:32768]), text("a"), text("bb")),
+			call("replace", text(full[:32769]), text("a"), text("bb")),
+		},
+		{
+			"like", call("~~", text("a"), text(full[:expr.MaxPattern])),
+			call("~~", text("a"), text(full[:expr.MaxPattern+1])),
+		},
+		{
+			"like escape", call("like", text("a"), text(full[:expr.MaxPattern]), text("!")),
+			call("like", text("a"), text(full[:expr.MaxPattern+1]), text("!")),
+		},
 	} {
 		if a := c.fits.weir(t); a.state != "" {
 			t.Errorf("%s at the limit: %s", c.name, a.state)
