@@ -14,6 +14,9 @@ func makeHomes(n *testnet.Network, appState []byte) error {
 	for i, one := range n.Nodes {
 		c := config.Default()
 		c.Name = testnet.NodeName(i)
+		if one.Home == n.Dir { // a node in this terminal, where its log would bury everything
+			c.LogLevel = "warn"
+		}
 		c.Listen.PG, c.Listen.HTTP = loopback(one.Ports.PG), loopback(one.Ports.HTTP)
 		if err := c.Write(one.Home); err != nil {
 			return err
