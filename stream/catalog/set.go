@@ -171,7 +171,7 @@ func (c *Catalog) Drop(id uint32) ([]*Relation, error) {
 			SQLState: "2BP01",
 			Message: fmt.Sprintf("cannot drop %q because %q depends on it", r.Name,
 				deps[len(deps)-1].Name),
-			Hint: "Use DROP ... CASCADE to drop the dependents too.",
+			Hint: "Drop the dependents first.",
 		}
 	}
 	out := append([]*Relation{r}, c.Derived(id)...)

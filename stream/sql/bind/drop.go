@@ -109,7 +109,7 @@ func (b *binder) dropDependents(drop map[uint32]*catalog.Relation, cascade bool)
 				e := b.errorf(b.raw.Offset, stateDependents,
 					"cannot drop %s %q because other objects depend on it", kindWords[r.Kind], r.Name)
 				e.Detail = kindWords[d.Kind] + " \"" + d.Name + "\" depends on it."
-				e.Hint = "Use DROP ... CASCADE to drop the dependent objects too."
+				e.Hint = "Drop the dependent objects first."
 				return e
 			}
 			drop[d.ID] = d

@@ -1,0 +1,274 @@
+package node_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"weir/app/auth"
+	"weir/client"
+	"weir/client/verify"
+	"weir/consensus"
+	"weir/node"
+)
+
+// network is one real validator in this process: consensus, disk, PostgreSQL wire, HTTP API.
+type network struct {
+	home, pg, http string
+	key            ed25519.PrivateKey
+	stop           func() error
+}
+
+func freeAddr(t *testing.T) (addr string, port int) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String(), l.Addr().(*net.TCPAddr).Port
+}
+
+func newNetwork(t *testing.T) *network {
+	t.Helper()
+	pub, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	appState, err := json.Marshal(auth.Genesis{
+		Parameters: auth.DefaultParameters(),
+		Gateways:   []auth.Gateway{{Node: "node0", Key: auth.Key(pub)}},
+		Roles: []auth.Role{{
+			Name: "weir", Rights: []string{"CREATE", "GOVERN"}, Gateways: []string{auth.AnyWriter},
+			Keys: []auth.RoleKey{},
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &network{home: t.TempDir(), key: key}
+	_, port := freeAddr(t)
+	_, err = consensus.InitHome(consensus.InitOptions{
+		Home: n.home, Port: port, ChainID: "node-test", AppState: appState,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.pg, _ = freeAddr(t)
+	n.http, _ = freeAddr(t)
+	n.start(t)
+	t.Cleanup(func() {
+		if err := n.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return n
+}
+
+// start runs the node until stop and waits for its first answer.
+func (n *network) start(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- node.Run(ctx, node.Options{
+			Home: n.home, Name: "node0", Gateway: n.key, PG: n.pg, HTTP: n.http,
+		})
+	}()
+	n.stop = func() error { cancel(); return <-ended }
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		conn, err := pgx.Connect(context.Background(), n.url())
+		if err == nil {
+			_ = conn.Close(context.Background())
+			return
+		}
+		select {
+		case err := <-ended:
+			t.Fatal("the node has ended: ", err)
+		default:
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the node does not answer: ", err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func (n *network) url() string { return fmt.Sprintf("postgres://weir@%s/weir", n.pg) }
+
+func (n *network) connect(t *testing.T) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), n.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+func exec(t *testing.T, c *pgx.Conn, tag, sql string, args ...any) {
+	t.Helper()
+	got, err := c.Exec(t.Context(), sql, args...)
+	if err != nil || got.String() != tag {
+		t.Fatalf("%s: %v, %v", sql, got, err)
+	}
+}
+
+// wantState fails unless a statement is refused with an SQLSTATE.
+func wantState(t *testing.T, c *pgx.Conn, state, sql string, args ...any) {
+	t.Helper()
+	_, err := c.Exec(t.Context(), sql, args...)
+	if e, ok := err.(*pgconn.PgError); !ok || e.Code != state {
+		t.Errorf("%s: %v, want SQLSTATE %s", sql, err, state)
+	}
+}
+
+// TestNode walks through what a user of the PostgreSQL wire does, on a real node: DDL, rows with
+// binary parameters, blocks, errors, reading one's own writes, a restart, and a proof.
+func TestNode(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a validator for some seconds")
+	}
+	n := newNetwork(t)
+	c := n.connect(t)
+	exec(t, c, "CREATE STREAM", `CREATE STREAM readings (meter text, at timestamp, kwh numeric(12,3),
+		WATERMARK FOR at AS at - INTERVAL '5 minutes')`)
+	exec(t, c, "CREATE MATERIALIZED VIEW", `CREATE MATERIALIZED VIEW usage AS
+		SELECT meter, count(*) AS n, sum(kwh) AS total FROM readings GROUP BY meter`)
+	exec(t, c, "CREATE TABLE", `CREATE TABLE kinds (id int PRIMARY KEY, b bool, s smallint,
+		l bigint, t text, d date, at timestamp, p numeric(10,2))`)
+
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	exec(t, c, "INSERT 0 1", "INSERT INTO readings VALUES ($1, $2, $3)", "m1", at, 1.5)
+	exec(t, c, "INSERT 0 1", "INSERT INTO readings VALUES ($1, $2, $3)", "m1", at, 2.25)
+	exec(t, c, "INSERT 0 1", "INSERT INTO kinds VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		int32(7), true, int16(-3), int64(1)<<40, "it's", at, at, "12.50")
+	testValues(t, c, at)
+	testBlocks(t, c)
+	testRefusals(t, c)
+	testProof(t, n)
+
+	if err := n.stop(); err != nil {
+		t.Fatal(err)
+	}
+	n.start(t)
+	c = n.connect(t)
+	testValues(t, c, at)
+}
+
+// testValues reads what was written, in the types of Go.
+func testValues(t *testing.T, c *pgx.Conn, at time.Time) {
+	t.Helper()
+	var rows int64
+	var total string
+	err := c.QueryRow(t.Context(), "SELECT n, total::text FROM usage WHERE meter = $1", "m1").
+		Scan(&rows, &total)
+	if err != nil || rows != 2 || total != "3.750" {
+		t.Errorf("usage: %d, %s, %v", rows, total, err)
+	}
+	var b bool
+	var s int16
+	var l int64
+	var text, price string
+	var d, when time.Time
+	err = c.QueryRow(t.Context(), "SELECT b, s, l, t, d, at, p::text FROM kinds WHERE id = 7").
+		Scan(&b, &s, &l, &text, &d, &when, &price)
+	if err != nil || !b || s != -3 || l != 1<<40 || text != "it's" || !d.Equal(at) ||
+		!when.Equal(at) || price != "12.50" {
+		t.Errorf("kinds: %v %d %d %q %v %v %s, %v", b, s, l, text, d, when, price, err)
+	}
+}
+
+// testBlocks: a block is sent whole at COMMIT, forgotten at ROLLBACK, and refused if it fails.
+func testBlocks(t *testing.T, c *pgx.Conn) {
+	t.Helper()
+	exec(t, c, "BEGIN", "BEGIN")
+	exec(t, c, "INSERT 0 1", "INSERT INTO kinds (id, t) VALUES (1, 'one')")
+	exec(t, c, "INSERT 0 2", "INSERT INTO kinds (id, t) VALUES (2, 'two'), (3, 'three')")
+	exec(t, c, "COMMIT", "COMMIT")
+	exec(t, c, "BEGIN", "BEGIN")
+	exec(t, c, "INSERT 0 1", "INSERT INTO kinds (id, t) VALUES (4, 'four')")
+	exec(t, c, "ROLLBACK", "ROLLBACK")
+	exec(t, c, "BEGIN", "BEGIN")
+	exec(t, c, "INSERT 0 1", "INSERT INTO kinds (id, t) VALUES (5, 'five')")
+	exec(t, c, "INSERT 0 1", "INSERT INTO kinds (id, t) VALUES (1, 'again')")
+	wantState(t, c, "23505", "COMMIT") // the whole block is refused
+	exec(t, c, "UPDATE 1", "UPDATE kinds SET t = $2 WHERE id = $1", int32(2), "zwei")
+	exec(t, c, "DELETE 1", "DELETE FROM kinds WHERE id = 3")
+	exec(t, c, "DELETE 0", "DELETE FROM kinds WHERE id = 99")
+	var n int64
+	err := c.QueryRow(t.Context(), "SELECT count(*) FROM kinds").Scan(&n)
+	if err != nil || n != 3 {
+		t.Errorf("%d rows after the blocks, %v, want 3", n, err)
+	}
+	exec(t, c, "BEGIN", "BEGIN")
+	exec(t, c, "CREATE TABLE", "CREATE TABLE one (id int PRIMARY KEY)")
+	exec(t, c, "CREATE TABLE", "CREATE TABLE two (id int PRIMARY KEY)")
+	exec(t, c, "COMMIT", "COMMIT")
+	exec(t, c, "INSERT 0 1", "INSERT INTO two VALUES (1)")
+}
+
+// testRefusals: every refusal has PostgreSQL's SQLSTATE and leaves the session usable.
+func testRefusals(t *testing.T, c *pgx.Conn) {
+	t.Helper()
+	for sql, state := range map[string]string{
+		"SELEC 1":                                 "42601",
+		"SELECT nobody FROM usage":                "42703",
+		"SELECT * FROM nothing":                   "42P01",
+		"SELECT 1/0":                              "22012",
+		"INSERT INTO kinds (id) VALUES (1)":       "23505",
+		"INSERT INTO kinds (id) VALUES (NULL)":    "23502",
+		"INSERT INTO kinds (id) VALUES ('x')":     "22P02",
+		"CREATE TABLE kinds (id int PRIMARY KEY)": "42P07",
+		"DROP STREAM readings":                    "2BP01",
+	} {
+		wantState(t, c, state, sql)
+	}
+}
+
+// testProof makes an evidence file over HTTP and checks it with nothing but the genesis file; no
+// flipped byte of it gives another answer.
+func testProof(t *testing.T, n *network) {
+	t.Helper()
+	genesis, err := os.ReadFile(filepath.Join(n.home, "config", "genesis.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := verify.ParseTrust("", genesis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cl, err := client.New("http://" + n.http)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := cl.Prove(t.Context(), "SELECT meter, n, total FROM usage WHERE meter = 'm1'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep, err := verify.Verify(file, root, verify.Options{})
+	if err != nil || len(rep.Answer.Rows) != 1 || rep.Answer.Rows[0][1].I != 2 {
+		t.Fatalf("the proof: %+v, %v", rep, err)
+	}
+	if len(file) > 10<<10 {
+		t.Errorf("the evidence of one row has %d bytes", len(file))
+	}
+	for i := range file {
+		file[i] ^= 0x10
+		got, err := verify.Verify(file, root, verify.Options{})
+		if err == nil && fmt.Sprint(got.Answer.Rows) != fmt.Sprint(rep.Answer.Rows) {
+			t.Errorf("byte %d flipped: accepted with the answer %v", i, got.Answer.Rows)
+		}
+		file[i] ^= 0x10
+	}
+}
