@@ -36,7 +36,7 @@ func (b *block) deliver(t *tx.Tx, index int) TxResult {
 	for i, e := range effects {
 		done := e.apply(b, index)
 		res.Ops = append(res.Ops, done)
-		if t.Payloads[i] != nil || hasLane(t, i) {
+		if hasLane(t, i) {
 			firsts = append(firsts, done.FirstOffset)
 		}
 	}
@@ -113,9 +113,9 @@ func (b *block) check(t *tx.Tx) (effects []effect, before *lane.Outcome, rej *tx
 	return effects, nil, rej
 }
 
-// isDDL reports whether a body holds a statement that changes the catalog. It is a guess from
-// the text, made before anything is judged: it only decides where a segment ends, which changes
-// no row.
+// isDDL reports whether a body may change the catalog: it holds statements or governance and no
+// batch. It is a guess, made before anything is judged: it only decides where a segment ends,
+// which changes no row.
 func isDDL(t *tx.Tx) bool { return t.Laneless && len(t.Batches) == 0 }
 
 // checkOps judges the operations one by one, in order.

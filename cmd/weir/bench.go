@@ -70,7 +70,7 @@ func (sh *shell) benchNetworkCommand() *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return sh.benchNetwork(cmd.Context(), f) },
 	}
 	cmd.Flags().IntVarP(&f.nodes, "nodes", "n", 4, "validators, 1 to 32")
-	cmd.Flags().DurationVar(&f.duration, "duration", 5*time.Second, "of each of the three phases")
+	cmd.Flags().DurationVar(&f.duration, "duration", 5*time.Second, "of each of the four phases")
 	cmd.Flags().IntVar(&f.writers, "writers", 4, "concurrent writers at full load, 1 to 64")
 	cmd.Flags().IntVar(&f.batch, "batch", 1000, "rows in a batch at full load, 1 to 8192")
 	return cmd

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,7 +25,7 @@ type Config struct {
 	Nodes   []string // base URLs
 	Key     *client.Key
 	Role    string        // needs CREATE; the key must be allowed any writer
-	Phase   time.Duration // how long each of the three phases lasts
+	Phase   time.Duration // how long each of the four phases lasts
 	Writers int           // concurrent lanes in the throughput phase
 	Batch   int           // rows in a batch of the throughput phase
 }
@@ -64,20 +65,52 @@ func Network(ctx context.Context, cfg Config) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := signer.Exec(ctx, "CREATE STREAM "+stream+" (id bigint, body text)"); err != nil {
-		return nil, err
+	for _, sql := range declare(stream) {
+		if _, err := signer.Exec(ctx, sql); err != nil {
+			return nil, err
+		}
 	}
 	var figures []Figure
-	for _, phase := range []func(context.Context, *client.Client, Config, string) ([]Figure, error){
-		idle, latency, throughput,
+	for _, p := range []struct {
+		run    func(context.Context, *client.Client, Config, string) ([]Figure, error)
+		stream string
+	}{
+		{idle, stream},
+		{latency, stream},
+		{throughput, stream},
+		{throughput, stream + viewed},
 	} {
-		f, err := phase(ctx, c, cfg, stream)
+		f, err := p.run(ctx, c, cfg, p.stream)
 		if err != nil {
 			return nil, err
 		}
 		figures = append(figures, f...)
 	}
 	return figures, nil
+}
+
+// viewed ends the name of the stream that three views read.
+const viewed = "_viewed"
+
+// declare is the DDL of a benchmark: two equal streams, one of which three views read: totals
+// per place, the greatest amount per place, and counts per place and hour on window close.
+func declare(stream string) []string {
+	columns := " (id bigint, place text, amount int, at timestamp, " +
+		"WATERMARK FOR at AS at - INTERVAL '1 minute')"
+	v := stream + viewed
+	view := func(name, query string) string {
+		return fmt.Sprintf("CREATE MATERIALIZED VIEW %s_%s AS %s", v, name, query)
+	}
+	return []string{
+		"CREATE STREAM " + stream + columns,
+		"CREATE STREAM " + v + columns,
+		view("totals", "SELECT place, count(*) AS n, sum(amount) AS total FROM "+v+
+			" GROUP BY place"),
+		view("most", "SELECT place, max(amount) AS most FROM "+v+" GROUP BY place"),
+		view("hours", "SELECT window_start, window_end, place, count(*) AS n, "+
+			"avg(amount) AS mean FROM TUMBLE("+v+", at, INTERVAL '1 hour') "+
+			"GROUP BY window_start, window_end, place EMIT ON WINDOW CLOSE"),
+	}
 }
 
 // idle counts the blocks of a phase without load.
@@ -152,7 +185,11 @@ func throughput(
 	}
 	wg.Wait()
 	rate := float64(acknowledged) / time.Since(start).Seconds()
-	return []Figure{{"throughput", rate, "events/s"}}, first
+	name := "throughput"
+	if strings.HasSuffix(stream, viewed) {
+		name = "throughput, three views live"
+	}
+	return []Figure{{name, rate, "events/s"}}, first
 }
 
 // flood is one writer of the throughput phase. Writers prefer different nodes.
@@ -182,12 +219,23 @@ func flood(
 	return w.Flush()
 }
 
+// places is how many places events come from; firstTime is the event time of the first one, and
+// each is a tenth of a second after the one before.
+const (
+	places    = 200
+	firstTime = 1_700_000_000_000_000
+	pace      = 100_000
+)
+
 // rows makes n rows from number first on.
 func rows(s *client.Schema, first, n int) []*value.Vec {
 	cols := s.NewColumns(n)
 	for i := range n {
-		cols[0].AppendInt(int64(first + i))
-		cols[1].AppendBytes(fmt.Appendf(nil, "event %08d of the benchmark's stream", first+i))
+		k := first + i
+		cols[0].AppendInt(int64(k))
+		cols[1].AppendBytes(fmt.Appendf(nil, "place %d", k*7919%places))
+		cols[2].AppendInt(int64(k * 31 % 1000))
+		cols[3].AppendInt(firstTime + int64(k)*pace)
 	}
 	return cols
 }

@@ -11,12 +11,13 @@ import (
 	"weir/testnet/memnet"
 )
 
-// The three phases run against a network in memory and give their figures.
+// The phases run against a network in memory and give their figures.
 func TestNetwork(t *testing.T) {
 	chain, err := memnet.New(api.Relation{
 		ID: 1024, Kind: "stream", Version: 1,
 		Columns: []api.RelationColumn{
-			{Name: "id", Type: "bigint"}, {Name: "body", Type: "text"},
+			{Name: "id", Type: "bigint"}, {Name: "place", Type: "text"},
+			{Name: "amount", Type: "integer"}, {Name: "at", Type: "timestamp without time zone"},
 		},
 	}, memnet.DefaultRoom)
 	if err != nil {
@@ -31,7 +32,7 @@ func TestNetwork(t *testing.T) {
 	figures, err := Network(t.Context(), Config{
 		Nodes: []string{srv.URL}, Key: key, Role: "weir", Phase: MinPhase, Writers: 2, Batch: 10,
 	})
-	if err != nil || len(figures) != 4 {
+	if err != nil || len(figures) != 5 {
 		t.Fatal(figures, err)
 	}
 	var sent float64
