@@ -53,13 +53,18 @@ func FreePorts(n int) (Ports, error) {
 	if p := DefaultPorts(); free(p, n) {
 		return p, nil
 	}
-	for base := searchFrom; base+PortStep*n < searchTo; base += PortStep * MaxNodes {
+	return FreePortsFrom(searchFrom, n)
+}
+
+// FreePortsFrom returns the first free ports for n nodes from a base on.
+func FreePortsFrom(from, n int) (Ports, error) {
+	for base := from; base+PortStep*n < searchTo; base += PortStep * MaxNodes {
 		if p := PortsAt(base); free(p, n) {
 			return p, nil
 		}
 	}
 	return Ports{}, fmt.Errorf("no %d free ports in a row between %d and %d", PortStep*n,
-		searchFrom, searchTo)
+		from, searchTo)
 }
 
 // free reports whether all ports of n nodes can be listened on.

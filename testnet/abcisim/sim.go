@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -45,6 +46,8 @@ type node struct {
 	// dieAt counts down the named steps of writing a checkpoint; at 0 the process dies there.
 	// Below 0 it lives.
 	dieAt int
+	// versions is how many committed versions the node keeps readable.
+	versions int
 }
 
 func newNode() *node { return &node{store: store.NewMemory(), dieAt: -1} }
@@ -87,12 +90,14 @@ func walk(o Options) (*sim, error) {
 }
 
 func (s *sim) run() error {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	var err error
 	if s.world, err = newWorld(s.rng); err != nil {
 		return err
 	}
 	for range s.opts.Nodes {
 		n := newNode()
+		n.versions = 1 + s.rng.IntN(8)
 		if err := s.open(n); err != nil {
 			return err
 		}
@@ -234,6 +239,7 @@ func (s *sim) execute(txs [][]byte) error {
 		if i > 0 && s.rng.IntN(6) == 0 {
 			n.dieAt = s.rng.IntN(5)
 		}
+		runtime.GOMAXPROCS(1 + (i+int(height))%2)
 		hash, codes, err := n.executeOrDie(height, b)
 		n.dieAt = -1
 		if errors.Is(err, errDied) {
@@ -332,7 +338,7 @@ func (s *sim) settle(b decided) {
 // open makes a node's application over its store and gives it the genesis file if it is new.
 func (s *sim) open(n *node) error {
 	a, err := app.New(app.Config{
-		Domain: s.world.domain, Store: n.store, CrashPoint: n.point,
+		Domain: s.world.domain, Store: n.store, CrashPoint: n.point, Versions: n.versions,
 	})
 	if err != nil {
 		return err
