@@ -28,24 +28,55 @@ type network struct {
 	stop           func() error
 }
 
-func freeAddr(t *testing.T) (addr string, port int) {
+// freePorts finds four free ports in a row, below those that the system hands out to connections.
+func freePorts(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for base := 12_000 + 10*(os.Getpid()%500); base < 20_000; base += 10 {
+		ok := true
+		for i := range 4 {
+			l, err := net.Listen("tcp", loopback(base+i))
+			if err != nil {
+				ok = false
+				break
+			}
+			l.Close()
+		}
+		if ok {
+			return base
+		}
 	}
-	defer l.Close()
-	return l.Addr().String(), l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no four free ports")
+	return 0
 }
 
+func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+
+type parameters = auth.Parameters
+
+// newNetwork makes a network and runs it in this process.
 func newNetwork(t *testing.T) *network {
 	t.Helper()
+	n := makeNetwork(t, func(*parameters) {})
+	n.start(t)
+	t.Cleanup(func() {
+		if err := n.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return n
+}
+
+// makeNetwork makes the home of a network of one.
+func makeNetwork(t *testing.T, change func(*parameters)) *network {
+	t.Helper()
+	params := auth.DefaultParameters()
+	change(&params)
 	pub, key, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	appState, err := json.Marshal(auth.Genesis{
-		Parameters: auth.DefaultParameters(),
+		Parameters: params,
 		Gateways:   []auth.Gateway{{Node: "node0", Key: auth.Key(pub)}},
 		Roles: []auth.Role{{
 			Name: "weir", Rights: []string{"CREATE", "GOVERN"}, Gateways: []string{auth.AnyWriter},
@@ -56,21 +87,14 @@ func newNetwork(t *testing.T) *network {
 		t.Fatal(err)
 	}
 	n := &network{home: t.TempDir(), key: key}
-	_, port := freeAddr(t)
+	port := freePorts(t) // and the one above it for CometBFT
 	_, err = consensus.InitHome(consensus.InitOptions{
 		Home: n.home, Port: port, ChainID: "node-test", AppState: appState,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.pg, _ = freeAddr(t)
-	n.http, _ = freeAddr(t)
-	n.start(t)
-	t.Cleanup(func() {
-		if err := n.stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	n.pg, n.http = loopback(port+2), loopback(port+3)
 	return n
 }
 
@@ -116,7 +140,7 @@ func (n *network) connect(t *testing.T) *pgx.Conn {
 	return conn
 }
 
-func exec(t *testing.T, c *pgx.Conn, tag, sql string, args ...any) {
+func run(t *testing.T, c *pgx.Conn, tag, sql string, args ...any) {
 	t.Helper()
 	got, err := c.Exec(t.Context(), sql, args...)
 	if err != nil || got.String() != tag {
@@ -141,17 +165,17 @@ func TestNode(t *testing.T) {
 	}
 	n := newNetwork(t)
 	c := n.connect(t)
-	exec(t, c, "CREATE STREAM", `CREATE STREAM readings (meter text, at timestamp, kwh numeric(12,3),
+	run(t, c, "CREATE STREAM", `CREATE STREAM readings (meter text, at timestamp, kwh numeric(12,3),
 		WATERMARK FOR at AS at - INTERVAL '5 minutes')`)
-	exec(t, c, "CREATE MATERIALIZED VIEW", `CREATE MATERIALIZED VIEW usage AS
+	run(t, c, "CREATE MATERIALIZED VIEW", `CREATE MATERIALIZED VIEW usage AS
 		SELECT meter, count(*) AS n, sum(kwh) AS total FROM readings GROUP BY meter`)
-	exec(t, c, "CREATE TABLE", `CREATE TABLE kinds (id int PRIMARY KEY, b bool, s smallint,
+	run(t, c, "CREATE TABLE", `CREATE TABLE kinds (id int PRIMARY KEY, b bool, s smallint,
 		l bigint, t text, d date, at timestamp, p numeric(10,2))`)
 
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	exec(t, c, "INSERT 0 1", "INSERT INTO readings VALUES ($1, $2, $3)", "m1", at, 1.5)
-	exec(t, c, "INSERT 0 1", "INSERT INTO readings VALUES ($1, $2, $3)", "m1", at, 2.25)
-	exec(t, c, "INSERT 0 1", "INSERT INTO kinds VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+	run(t, c, "INSERT 0 1", "INSERT INTO readings VALUES ($1, $2, $3)", "m1", at, 1.5)
+	run(t, c, "INSERT 0 1", "INSERT INTO readings VALUES ($1, $2, $3)", "m1", at, 2.25)
+	run(t, c, "INSERT 0 1", "INSERT INTO kinds VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 		int32(7), true, int16(-3), int64(1)<<40, "it's", at, at, "12.50")
 	testValues(t, c, at)
 	testBlocks(t, c)
@@ -192,30 +216,30 @@ func testValues(t *testing.T, c *pgx.Conn, at time.Time) {
 // testBlocks: a block is sent whole at COMMIT, forgotten at ROLLBACK, and refused if it fails.
 func testBlocks(t *testing.T, c *pgx.Conn) {
 	t.Helper()
-	exec(t, c, "BEGIN", "BEGIN")
-	exec(t, c, "INSERT 0 1", "INSERT INTO kinds (id, t) VALUES (1, 'one')")
-	exec(t, c, "INSERT 0 2", "INSERT INTO kinds (id, t) VALUES (2, 'two'), (3, 'three')")
-	exec(t, c, "COMMIT", "COMMIT")
-	exec(t, c, "BEGIN", "BEGIN")
-	exec(t, c, "INSERT 0 1", "INSERT INTO kinds (id, t) VALUES (4, 'four')")
-	exec(t, c, "ROLLBACK", "ROLLBACK")
-	exec(t, c, "BEGIN", "BEGIN")
-	exec(t, c, "INSERT 0 1", "INSERT INTO kinds (id, t) VALUES (5, 'five')")
-	exec(t, c, "INSERT 0 1", "INSERT INTO kinds (id, t) VALUES (1, 'again')")
+	run(t, c, "BEGIN", "BEGIN")
+	run(t, c, "INSERT 0 1", "INSERT INTO kinds (id, t) VALUES (1, 'one')")
+	run(t, c, "INSERT 0 2", "INSERT INTO kinds (id, t) VALUES (2, 'two'), (3, 'three')")
+	run(t, c, "COMMIT", "COMMIT")
+	run(t, c, "BEGIN", "BEGIN")
+	run(t, c, "INSERT 0 1", "INSERT INTO kinds (id, t) VALUES (4, 'four')")
+	run(t, c, "ROLLBACK", "ROLLBACK")
+	run(t, c, "BEGIN", "BEGIN")
+	run(t, c, "INSERT 0 1", "INSERT INTO kinds (id, t) VALUES (5, 'five')")
+	run(t, c, "INSERT 0 1", "INSERT INTO kinds (id, t) VALUES (1, 'again')")
 	wantState(t, c, "23505", "COMMIT") // the whole block is refused
-	exec(t, c, "UPDATE 1", "UPDATE kinds SET t = $2 WHERE id = $1", int32(2), "zwei")
-	exec(t, c, "DELETE 1", "DELETE FROM kinds WHERE id = 3")
-	exec(t, c, "DELETE 0", "DELETE FROM kinds WHERE id = 99")
+	run(t, c, "UPDATE 1", "UPDATE kinds SET t = $2 WHERE id = $1", int32(2), "zwei")
+	run(t, c, "DELETE 1", "DELETE FROM kinds WHERE id = 3")
+	run(t, c, "DELETE 0", "DELETE FROM kinds WHERE id = 99")
 	var n int64
 	err := c.QueryRow(t.Context(), "SELECT count(*) FROM kinds").Scan(&n)
 	if err != nil || n != 3 {
 		t.Errorf("%d rows after the blocks, %v, want 3", n, err)
 	}
-	exec(t, c, "BEGIN", "BEGIN")
-	exec(t, c, "CREATE TABLE", "CREATE TABLE one (id int PRIMARY KEY)")
-	exec(t, c, "CREATE TABLE", "CREATE TABLE two (id int PRIMARY KEY)")
-	exec(t, c, "COMMIT", "COMMIT")
-	exec(t, c, "INSERT 0 1", "INSERT INTO two VALUES (1)")
+	run(t, c, "BEGIN", "BEGIN")
+	run(t, c, "CREATE TABLE", "CREATE TABLE one (id int PRIMARY KEY)")
+	run(t, c, "CREATE TABLE", "CREATE TABLE two (id int PRIMARY KEY)")
+	run(t, c, "COMMIT", "COMMIT")
+	run(t, c, "INSERT 0 1", "INSERT INTO two VALUES (1)")
 }
 
 // testRefusals: every refusal has PostgreSQL's SQLSTATE and leaves the session usable.
