@@ -16,8 +16,10 @@ func TestNetwork(t *testing.T) {
 	chain, err := memnet.New(api.Relation{
 		ID: 1024, Kind: "stream", Version: 1,
 		Columns: []api.RelationColumn{
-			{Name: "id", Type: "bigint"}, {Name: "place", Type: "text"},
-			{Name: "amount", Type: "integer"}, {Name: "at", Type: "timestamp without time zone"},
+			{Name: "id", Type: "bigint"},
+			{Name: "place", Type: "text"},
+			{Name: "amount", Type: "integer"},
+			{Name: "at", Type: "timestamp without time zone"},
 		},
 	}, memnet.DefaultRoom)
 	if err != nil {
