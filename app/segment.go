@@ -8,6 +8,7 @@ import (
 	"weir/ledger"
 	"weir/ledger/tree"
 	"weir/stream/batch"
+	"weir/stream/catalog"
 	"weir/stream/engine"
 	"weir/stream/expr"
 	"weir/stream/state"
@@ -29,8 +30,8 @@ func (b *block) flush() {
 		b.applyView(&res.Views[i])
 	}
 	b.x.engine.Accept()
-	for _, s := range res.Suspensions {
-		b.suspend(s.ID, s.Reason)
+	for _, s := range res.Suspensions { // the engine has stopped them, dependents and all
+		b.setState(s.ID, catalog.Suspended, s.Reason)
 	}
 	b.x.used = used
 	b.segment = map[uint32][]*batch.Batch{}

@@ -77,12 +77,16 @@ func (b *block) inputsLive(def *catalog.Relation) *tx.Reject {
 func (b *block) startView(def *catalog.Relation, p plan.Node) {
 	err := b.x.engine.Define(def, p)
 	invariant.Check(err == nil, "the engine refused view %d: %v", def.ID, err)
-	err = b.x.engine.Refill(def.ID)
-	invariant.Check(err == nil, "view %d cannot be filled: %v", def.ID, err)
 	for _, r := range b.x.cat.Derived(def.ID) {
 		err := b.x.engine.Define(r, nil)
 		invariant.Check(err == nil, "the engine refused relation %d: %v", r.ID, err)
 	}
+	if reason := b.x.engine.Suspended(def.ID); reason != "" {
+		b.setState(def.ID, catalog.Suspended, reason) // an earlier statement stopped an input
+		return
+	}
+	err = b.x.engine.Refill(def.ID)
+	invariant.Check(err == nil, "view %d cannot be filled: %v", def.ID, err)
 	b.fill(def.ID)
 }
 
@@ -154,12 +158,12 @@ func (b *block) resume(id uint32) {
 	if b.x.status[id].State != catalog.Suspended {
 		return
 	}
+	if err := b.x.engine.Resume(id); err != nil {
+		return // an input is still suspended: nothing changes
+	}
 	b.clear(id)
 	for _, r := range b.x.cat.Derived(id) {
 		b.clear(r.ID)
-	}
-	if err := b.x.engine.Resume(id); err != nil {
-		return // an input is still suspended
 	}
 	*b.x.status[id] = catalog.Status{State: catalog.Live}
 	b.x.touched[id] = true

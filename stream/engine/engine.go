@@ -80,7 +80,8 @@ var ErrOpen = errors.New("engine: a step is under way")
 // Define makes a relation known. Base, late, rejected and error relations have a nil plan; an
 // error relation is linked to the view that it belongs to (Of), which must be defined. A view
 // starts live and empty: that is right when its inputs are empty; otherwise call Refill before
-// the next step. Inputs must be defined and not suspended.
+// the next step. Inputs must be defined; over a suspended one the view starts suspended too, with
+// ReasonInput.
 func (e *Engine) Define(def *catalog.Relation, p plan.Node) error {
 	if e.busy {
 		return ErrOpen
@@ -122,10 +123,13 @@ func (e *Engine) compile(def *catalog.Relation, p plan.Node) (*view, error) {
 	v := &view{id: def.ID, plan: p, prog: prog, level: 1}
 	for _, id := range prog.Inputs {
 		in := e.rels[id]
-		if in == nil || in.view != nil && in.view.reason != "" {
-			return nil, fmt.Errorf("engine: input %d is not defined or suspended", id)
+		if in == nil {
+			return nil, fmt.Errorf("engine: input %d is not defined", id)
 		}
 		v.level = max(v.level, e.levelOf(id)+1)
+	}
+	if e.inputSuspended(v) {
+		v.reason = ReasonInput
 	}
 	v.sink = operator.NewSink(def.Key, prog.Circuit.Types())
 	v.errSink = operator.NewSink(operator.ErrorKey(), operator.ErrorTypes())
@@ -203,6 +207,14 @@ func (e *Engine) suspend(v *view, reason string) {
 	v.fill = nil
 	delete(e.marks, v.id)
 	delete(e.next, v.id)
+}
+
+// Suspended tells why a view is suspended, "" if it is not or there is no such view.
+func (e *Engine) Suspended(id uint32) string {
+	if r := e.rels[id]; r != nil && r.view != nil {
+		return r.view.reason
+	}
+	return ""
 }
 
 // Resume brings a suspended view back as one to be filled: empty, hidden, to be rebuilt by Fill.

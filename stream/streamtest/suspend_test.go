@@ -98,8 +98,9 @@ func TestSuspendByCaller(t *testing.T) {
 		t.Errorf("a table was suspended: %v", err)
 	}
 	def := &catalog.Relation{ID: 3000, Kind: catalog.View, Key: []int{0}}
-	if w.eng.Define(def, w.views[1].plan) == nil {
-		t.Error("a view over a suspended one was defined")
+	must(w.eng.Define(def, w.views[1].plan))
+	if r := w.eng.Suspended(3000); r != engine.ReasonInput {
+		t.Errorf("a view over a suspended one starts with reason %q", r)
 	}
 }
 
