@@ -101,19 +101,8 @@ func expand(rows []oracle.Row, visible []int, offset, limit int64) (
 
 // readsClock reports whether an expression of the plan calls now().
 func readsClock(n plan.Node) bool {
-	var exprs []expr.Expr
-	switch n := n.(type) {
-	case *plan.Filter:
-		exprs = []expr.Expr{n.Pred}
-	case *plan.Project:
-		exprs = n.Exprs
-	case *plan.Join:
-		if n.Residual != nil {
-			exprs = []expr.Expr{n.Residual}
-		}
-	}
 	found := false
-	for _, e := range exprs {
+	for _, e := range n.Scalars() {
 		expr.Walk(e, func(e expr.Expr) bool {
 			c, ok := e.(*expr.Call)
 			found = found || ok && c.Fn == expr.NowFunc

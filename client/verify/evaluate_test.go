@@ -37,7 +37,7 @@ func TestPlans(t *testing.T) {
 			Input: scan, Keys: []plan.SortKey{{Col: 1}}, Limit: 3,
 		}, want: "0 1 1"},
 		"count": {n: &plan.Aggregate{Input: scan, Names: []string{"n"}, Calls: []plan.AggCall{
-			{Func: plan.CountStar, Arg: -1, Filter: -1, Type: int8Type},
+			plan.Call(plan.CountStar, -1, int8Type),
 		}}, want: "9"},
 		"join": {n: &plan.Join{
 			Left: scan, Right: scan, LeftKeys: []int{0}, RightKeys: []int{0},

@@ -33,7 +33,7 @@ func Compile(root plan.Node) (*Program, error) {
 	if s, ok := root.(*plan.Sort); ok {
 		p.Sort, root = s, s.Input
 	}
-	c := compiler{}
+	c := compiler{shared: map[string]built{}}
 	if _, err := c.node(root); err != nil {
 		return nil, err
 	}
@@ -58,6 +58,9 @@ func contains(ids []uint32, id uint32) bool {
 type compiler struct {
 	nodes []circuit.Node
 	op    int // number of the plan node last entered, in preorder
+	// shared has what was built for each closed subtree, by its encoding: equal parts of a plan
+	// run once, under the number of the first.
+	shared map[string]built
 }
 
 // built is what a compiled subtree gives to its parent.
@@ -72,7 +75,22 @@ func (c *compiler) add(op operator.Operator, relation uint32, timed []bool, in .
 	return built{len(c.nodes) - 1, op.Types(), timed}
 }
 
+// node builds a subtree, or finds it built already.
 func (c *compiler) node(n plan.Node) (built, error) {
+	if !plan.Closed(n) {
+		return c.build(n)
+	}
+	key := string(plan.Encode(n))
+	if b, ok := c.shared[key]; ok {
+		c.op += plan.Size(n)
+		return b, nil
+	}
+	b, err := c.build(n)
+	c.shared[key] = b
+	return b, err
+}
+
+func (c *compiler) build(n plan.Node) (built, error) {
 	c.op++
 	op := c.op
 	switch n := n.(type) {
@@ -196,6 +214,9 @@ func (c *compiler) aggregate(op int, n *plan.Aggregate) (built, error) {
 func exact(k value.Kind) bool { return k.IsInteger() || k == value.Numeric }
 
 func (c *compiler) join(op int, n *plan.Join) (built, error) {
+	if n.Kind != plan.InnerJoin {
+		return built{}, &Unsupported{"outer joins are not supported"}
+	}
 	l, err := c.node(n.Left)
 	if err != nil {
 		return l, err

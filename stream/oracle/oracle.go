@@ -29,7 +29,7 @@ type Input struct {
 // has no effect. Rows of which a scalar expression fails are left out, and counted in failed by
 // weight.
 func Eval(n plan.Node, in Input) (rows []Row, failed int64) {
-	e := evaluator{in: in}
+	e := newEvaluator(in)
 	rows, _ = e.node(unsorted(n))
 	return Consolidate(rows), e.failed()
 }
@@ -63,10 +63,37 @@ type evaluator struct {
 	in     Input
 	op     int   // number of the plan node last entered, in preorder from 1
 	errors []Row // of the error relation, not consolidated
+	// known has the answers of closed subtrees by their encoding: one that stands in the plan
+	// twice is evaluated once, and its errors count once.
+	known map[string]answer
+}
+
+type answer struct {
+	rows  []Row
+	marks []int64
+}
+
+func newEvaluator(in Input) *evaluator {
+	return &evaluator{in: in, known: map[string]answer{}}
 }
 
 // node returns the rows of a plan and the mark of each of its columns.
 func (e *evaluator) node(n plan.Node) ([]Row, []int64) {
+	if !plan.Closed(n) {
+		return e.eval(n)
+	}
+	key := string(plan.Encode(n))
+	if a, ok := e.known[key]; ok {
+		e.op += plan.Size(n)
+		return a.rows, a.marks
+	}
+	rows, marks := e.eval(n)
+	e.known[key] = answer{rows, marks}
+	return rows, marks
+}
+
+// eval evaluates by kind.
+func (e *evaluator) eval(n plan.Node) ([]Row, []int64) {
 	e.op++
 	op := e.op
 	switch n := n.(type) {

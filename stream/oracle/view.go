@@ -17,7 +17,7 @@ type View struct {
 // EvalView evaluates a plan as a view with the given key (none: the whole row): key columns are
 // canonical, and rows over the limits of keys and rows are errors (54000) of operator 0, "row".
 func EvalView(n plan.Node, key []int, in Input) View {
-	e := evaluator{in: in}
+	e := newEvaluator(in)
 	rows, marks := e.node(n)
 	fields := n.Schema()
 	if len(key) == 0 {

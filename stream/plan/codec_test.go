@@ -54,12 +54,15 @@ func samples(t *testing.T) []plan.Node {
 	agg := &plan.Aggregate{
 		Input: window, GroupBy: []int{0, 5},
 		Calls: []plan.AggCall{
-			{Func: plan.CountStar, Arg: -1, Filter: 3, Type: tInt},
-			{Func: plan.Max, Arg: 1, Filter: -1, Distinct: true, Type: tInt},
+			{Func: plan.CountStar, Arg: -1, Extra: -1, Filter: 3, Type: tInt},
+			{
+				Func: plan.Max, Arg: 1, Extra: -1, Filter: -1, Distinct: true, Type: tInt,
+				OrderBy: []plan.SortKey{{Col: 2, Desc: true}, {Col: 0, NullsFirst: true}},
+			},
 		},
 		Names: []string{"k", "window_end", "n", "top"},
 	}
-	return []plan.Node{
+	return append(moreSamples(t, keyless),
 		scan(), keyless, empty, window, agg,
 		&plan.EmitOnClose{Input: agg, WindowEnd: 1},
 		&plan.Filter{Input: scan(), Pred: greater(t, 1, 7)},
@@ -81,7 +84,71 @@ func samples(t *testing.T) []plan.Node {
 			Input: scan(), Limit: -1, Offset: 3,
 			Keys: []plan.SortKey{{Col: 1, Desc: true, NullsFirst: true}, {Col: 0}},
 		},
-		&plan.Sort{Input: scan(), Limit: 10},
+		&plan.Sort{Input: scan(), Limit: 10, Ties: true},
+	)
+}
+
+func moreSamples(t *testing.T, keyless plan.Node) []plan.Node {
+	t.Helper()
+	return []plan.Node{
+		&plan.Join{
+			Left: scan(), Right: keyless, Kind: plan.AntiJoin, LeftKeys: []int{0},
+			RightKeys: []int{1}, Residual: greater(t, 5, 3),
+		},
+		&plan.Join{
+			Left: scan(), Right: keyless, Kind: plan.FullJoin,
+			Band: &plan.Band{Left: 2, Right: 2, Low: -5, High: plan.NoHigh},
+		},
+		&plan.SetOp{Left: scan(), Right: keyless, Except: true},
+		&plan.SetOp{Left: scan(), Right: keyless, All: true},
+		&plan.TopN{
+			Input: scan(), PartitionBy: []int{1}, Keys: []plan.SortKey{{Col: 2, Desc: true}},
+			Kind: plan.DenseRank, Limit: 3, Offset: 1, Numbered: true, Name: "n",
+		},
+		&plan.TopN{Input: scan(), Limit: -1, Offset: 7},
+		over(),
+		&plan.Session{Input: scan(), PartitionBy: []int{0}, TimeCol: 2, GapMicros: 10},
+		&plan.TemporalFilter{Input: scan(), From: -1, Until: 2},
+		&plan.TemporalFilter{Input: scan(), From: 2, Until: 2},
+		&plan.Lateness{OnTime: scan(), Late: keyless, TimeCol: 2, Micros: 9},
+		&plan.EmitOnClose{Input: scan(), WindowEnd: 2, Lateness: 9},
+		&plan.Flatten{
+			Input: scan(), Fn: "generate_series(int8,int8)", Ordinality: true, Outer: true,
+			Args: []expr.Expr{expr.Column{Index: 0, T: tInt}, expr.Column{Index: 1, T: tInt}},
+			Fields: []plan.Field{
+				{Name: "generate_series", Type: tInt}, {Name: "ordinality", Type: tInt},
+			},
+		},
+		&plan.Recursive{
+			Init: scan(), Distinct: true,
+			Step: &plan.Filter{Input: &plan.Self{Fields: scan().Fields}, Pred: greater(t, 1, 7)},
+		},
+		&plan.Asof{
+			Left: scan(), Right: keyless, LeftKeys: []int{0}, RightKeys: []int{1},
+			LeftTime: 2, RightTime: 2, Op: plan.AsofLT, Outer: true,
+		},
+	}
+}
+
+// over has an aggregate and another function, and bounds with and without offsets.
+func over() plan.Node {
+	return &plan.Over{
+		Input: scan(), PartitionBy: []int{0}, Keys: []plan.SortKey{{Col: 2}},
+		Calls: []plan.OverCall{
+			{
+				Func: plan.OverLag, Args: []int{1}, Type: tInt,
+				Frame: plan.Frame{End: plan.Bound{Kind: plan.CurrentRow}},
+			},
+			{
+				Func: plan.OverAggregate, Call: plan.Call(plan.Sum, 1, tInt), Type: tInt,
+				Frame: plan.Frame{
+					Mode: plan.FrameRows, Exclude: plan.ExcludeTies,
+					Start: plan.Bound{Kind: plan.Preceding, Offset: value.NewInt8(3)},
+					End:   plan.Bound{Kind: plan.Following, Offset: value.NewInt8(1)},
+				},
+			},
+		},
+		Names: []string{"before", "around"},
 	}
 }
 
@@ -152,7 +219,7 @@ func randomPlan(r *rapid.T, depth int) plan.Node {
 	case 2:
 		return &plan.Aggregate{
 			Input: in, GroupBy: []int{1, 0, 2}, Names: []string{"k", "v", "ts", "n"},
-			Calls: []plan.AggCall{{Func: plan.CountStar, Arg: -1, Filter: -1, Type: tInt}},
+			Calls: []plan.AggCall{plan.Call(plan.CountStar, -1, tInt)},
 		}
 	case 3:
 		return &plan.Join{

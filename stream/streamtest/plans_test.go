@@ -156,7 +156,7 @@ func (p *planner) aggregate(in plan.Node) plan.Node {
 		}
 	}
 	for range 1 + p.pick(3, "calls") {
-		c := plan.AggCall{Func: plan.AggFunc(1 + p.pick(6, "function")), Filter: -1, Type: tInt}
+		c := plan.Call(plan.AggFunc(1+p.pick(6, "function")), -1, tInt)
 		c.Arg = p.pick(len(fields), "argument")
 		switch t := fields[c.Arg].Type; {
 		case c.Func == plan.CountStar:

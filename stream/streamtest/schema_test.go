@@ -168,7 +168,7 @@ func must(err error) {
 func agg(in plan.Node, by ...int) *plan.Aggregate {
 	n := &plan.Aggregate{Input: in, GroupBy: by}
 	add := func(f plan.AggFunc, arg int, t value.Type) {
-		n.Calls = append(n.Calls, plan.AggCall{Func: f, Arg: arg, Filter: -1, Type: t})
+		n.Calls = append(n.Calls, plan.AggCall{Func: f, Arg: arg, Extra: -1, Filter: -1, Type: t})
 	}
 	add(plan.CountStar, -1, tInt)
 	for i, f := range in.Schema() {

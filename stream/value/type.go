@@ -23,6 +23,7 @@ const (
 	Interval    Kind = 14
 	UUID        Kind = 15
 	JSONB       Kind = 16
+	Array       Kind = 17 // of one dimension
 )
 
 // Type is a SQL type with its modifier.
@@ -31,6 +32,8 @@ type Type struct {
 	// Precision and Scale are those of numeric(p,s); Precision 0 means numeric without a
 	// modifier, whose values each carry their own scale.
 	Precision, Scale uint8
+	// Elem is the kind of an array's elements, whose modifier is then Precision and Scale.
+	Elem Kind
 }
 
 // Int128 is a signed 128-bit integer in two's complement.

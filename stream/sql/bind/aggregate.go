@@ -196,7 +196,8 @@ func (b *binder) aggregateNode(blk *block) (*plan.Aggregate, error) {
 		out.Names = append(out.Names, pre.Names[i])
 	}
 	for _, c := range blk.aggs.calls {
-		call := plan.AggCall{Func: c.fn, Arg: -1, Filter: -1, Distinct: c.distinct, Type: c.typ}
+		call := plan.Call(c.fn, -1, c.typ)
+		call.Distinct = c.distinct
 		if c.arg != nil {
 			call.Arg = column(c.arg, "arg")
 		}

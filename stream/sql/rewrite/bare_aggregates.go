@@ -38,12 +38,7 @@ func remapAggregate(a *plan.Aggregate, in plan.Node, to func(int) int) *plan.Agg
 	}
 	c.Calls = slices.Clone(a.Calls)
 	for i := range c.Calls {
-		if c.Calls[i].Arg >= 0 {
-			c.Calls[i].Arg = to(c.Calls[i].Arg)
-		}
-		if c.Calls[i].Filter >= 0 {
-			c.Calls[i].Filter = to(c.Calls[i].Filter)
-		}
+		c.Calls[i] = c.Calls[i].Moved(to)
 	}
 	return &c
 }

@@ -11,26 +11,15 @@ import (
 // foldConstants evaluates what is constant in the expressions of a node. What fails stays: it is
 // to fail when a row reaches it.
 func foldConstants(n plan.Node) plan.Node {
-	switch n := n.(type) {
-	case *plan.Filter:
-		c := *n
-		c.Pred = expr.Rewrite(n.Pred, fold)
-		return &c
-	case *plan.Project:
-		c := *n
-		c.Exprs = make([]expr.Expr, len(n.Exprs))
-		for i, e := range n.Exprs {
-			c.Exprs[i] = expr.Rewrite(e, fold)
-		}
-		return &c
-	case *plan.Join:
-		if n.Residual != nil {
-			c := *n
-			c.Residual = expr.Rewrite(n.Residual, fold)
-			return &c
-		}
+	old := n.Scalars()
+	if len(old) == 0 {
+		return n
 	}
-	return n
+	es := make([]expr.Expr, len(old))
+	for i, e := range old {
+		es[i] = expr.Rewrite(e, fold)
+	}
+	return n.WithScalars(es)
 }
 
 // fold folds one form over operands that are folded already.

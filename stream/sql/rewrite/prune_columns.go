@@ -84,7 +84,9 @@ func prune(n plan.Node, need []bool) (plan.Node, moved) {
 		below := append([]bool(nil), need...)
 		below[n.WindowEnd] = true
 		in, m := prune(n.Input, below)
-		return &plan.EmitOnClose{Input: in, WindowEnd: m[n.WindowEnd]}, m
+		c := *n
+		c.Input, c.WindowEnd = in, m[n.WindowEnd]
+		return &c, m
 	case *plan.Join:
 		return pruneJoin(n, need)
 	case *plan.UnionAll:
@@ -94,7 +96,33 @@ func prune(n plan.Node, need []bool) (plan.Node, moved) {
 	case *plan.Sort:
 		return pruneSort(n, need)
 	}
-	return n, kept(all(len(need)))
+	return pruneInputs(n), kept(all(len(need)))
+}
+
+// pruneInputs leaves a node as it is, with every column of its inputs, and goes on below them.
+func pruneInputs(n plan.Node) plan.Node {
+	old := n.Children()
+	kids := make([]plan.Node, len(old))
+	for i, c := range old {
+		kids[i] = wholly(c)
+	}
+	return n.With(kids)
+}
+
+// wholly prunes below a node and gives exactly its columns.
+func wholly(n plan.Node) plan.Node {
+	fields := n.Schema()
+	p, m := prune(n, all(len(fields)))
+	out := &plan.Project{Input: p}
+	for i, f := range fields {
+		out.Exprs = append(out.Exprs, expr.Column{Index: m[i], T: f.Type})
+		out.Names = append(out.Names, f.Name)
+		out.Hide = append(out.Hide, f.Hidden)
+	}
+	if picksAll(out) {
+		return p
+	}
+	return out
 }
 
 func all(n int) []bool {
@@ -178,12 +206,7 @@ func pruneAggregate(n *plan.Aggregate, need []bool) (plan.Node, moved) {
 		}
 		call := n.Calls[i-len(n.GroupBy)]
 		c.Calls = append(c.Calls, call)
-		if call.Arg >= 0 {
-			below[call.Arg] = true
-		}
-		if call.Filter >= 0 {
-			below[call.Filter] = true
-		}
+		call.Columns(func(col int) { below[col] = true })
 	}
 	if len(c.Names) == 0 && len(n.Names) > 0 { // the one row of all rows needs something to say
 		stay[0] = true
@@ -194,13 +217,17 @@ func pruneAggregate(n *plan.Aggregate, need []bool) (plan.Node, moved) {
 }
 
 func pruneJoin(n *plan.Join, need []bool) (plan.Node, moved) {
-	both := append([]bool(nil), need...)
 	left := len(n.Left.Schema())
+	both := make([]bool, left+len(n.Right.Schema()))
+	copy(both, need)
 	for i, k := range n.LeftKeys {
 		both[k], both[left+n.RightKeys[i]] = true, true
 	}
 	if n.Residual != nil {
 		want(both, n.Residual)
+	}
+	if n.Band != nil {
+		both[n.Band.Left], both[left+n.Band.Right] = true, true
 	}
 	l, lm := prune(n.Left, both[:left])
 	r, rm := prune(n.Right, both[left:])
@@ -212,13 +239,18 @@ func pruneJoin(n *plan.Join, need []bool) (plan.Node, moved) {
 		}
 		m = append(m, i)
 	}
-	c := &plan.Join{
-		Left: l, Right: r, LeftKeys: lm.ints(n.LeftKeys), RightKeys: rm.ints(n.RightKeys),
-	}
+	c := *n
+	c.Left, c.Right = l, r
+	c.LeftKeys, c.RightKeys = lm.ints(n.LeftKeys), rm.ints(n.RightKeys)
 	if n.Residual != nil {
 		c.Residual = m.expr(n.Residual)
 	}
-	return c, m
+	if n.Band != nil {
+		band := *n.Band
+		band.Left, band.Right = lm[band.Left], rm[band.Right]
+		c.Band = &band
+	}
+	return &c, m[:len(need)]
 }
 
 // pruneUnion gives every branch exactly the needed columns.

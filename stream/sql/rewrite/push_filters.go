@@ -73,8 +73,14 @@ func movable(n plan.Node, c expr.Expr) bool {
 		return len(n.GroupBy) > 0 && all(func(i int) bool { return i < len(n.GroupBy) })
 	case *plan.Join:
 		left := len(n.Left.Schema())
-		return len(cols) > 0 && (all(func(i int) bool { return i < left }) ||
-			all(func(i int) bool { return i >= left }))
+		switch n.Kind {
+		case plan.InnerJoin:
+			return len(cols) > 0 && (all(func(i int) bool { return i < left }) ||
+				all(func(i int) bool { return i >= left }))
+		case plan.FullJoin:
+			return false
+		} // an outer row that goes would be no match for anything
+		return len(cols) > 0 && all(func(i int) bool { return i < left })
 	case *plan.UnionAll:
 		return true
 	}
@@ -87,13 +93,13 @@ func below(n plan.Node, conds []expr.Expr) plan.Node {
 	case *plan.Filter: // the lower condition goes first, as before
 		return filtered(n.Input, append(conjuncts(n.Pred), conds...))
 	case *plan.Project:
-		return withChildren(n, []plan.Node{push(n.Input, conds, func(c expr.Expr) expr.Expr {
+		return n.With([]plan.Node{push(n.Input, conds, func(c expr.Expr) expr.Expr {
 			return expr.Substitute(c, n.Exprs)
 		})})
 	case *plan.Window:
-		return withChildren(n, []plan.Node{push(n.Input, conds, same)})
+		return n.With([]plan.Node{push(n.Input, conds, same)})
 	case *plan.Aggregate:
-		return withChildren(n, []plan.Node{push(n.Input, conds, func(c expr.Expr) expr.Expr {
+		return n.With([]plan.Node{push(n.Input, conds, func(c expr.Expr) expr.Expr {
 			return expr.Remap(c, func(i int) int { return n.GroupBy[i] })
 		})})
 	case *plan.Join:
@@ -106,13 +112,13 @@ func below(n plan.Node, conds []expr.Expr) plan.Node {
 				r = append(r, expr.Shift(c, -left))
 			}
 		}
-		return withChildren(n, []plan.Node{push(n.Left, l, same), push(n.Right, r, same)})
+		return n.With([]plan.Node{push(n.Left, l, same), push(n.Right, r, same)})
 	case *plan.UnionAll:
 		kids := make([]plan.Node, len(n.Inputs))
 		for i, in := range n.Inputs {
 			kids[i] = push(in, conds, same)
 		}
-		return withChildren(n, kids)
+		return n.With(kids)
 	}
 	return filtered(n, conds)
 }

@@ -28,7 +28,7 @@ func removeAt(n plan.Node, named bool) plan.Node {
 		changed = changed || kids[i] != c
 	}
 	if changed {
-		n = withChildren(n, kids)
+		n = n.With(kids)
 	}
 	switch n := n.(type) {
 	case *plan.Filter:

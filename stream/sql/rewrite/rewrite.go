@@ -60,46 +60,9 @@ func everywhere(rule func(plan.Node) plan.Node) func(plan.Node) plan.Node {
 			changed = changed || kids[i] != c
 		}
 		if changed {
-			n = withChildren(n, kids)
+			n = n.With(kids)
 		}
 		return rule(n)
 	}
 	return visit
-}
-
-// withChildren returns a copy of a node over other inputs.
-func withChildren(n plan.Node, kids []plan.Node) plan.Node {
-	switch n := n.(type) {
-	case *plan.Filter:
-		c := *n
-		c.Input = kids[0]
-		return &c
-	case *plan.Project:
-		c := *n
-		c.Input = kids[0]
-		return &c
-	case *plan.Window:
-		c := *n
-		c.Input = kids[0]
-		return &c
-	case *plan.Aggregate:
-		c := *n
-		c.Input = kids[0]
-		return &c
-	case *plan.EmitOnClose:
-		c := *n
-		c.Input = kids[0]
-		return &c
-	case *plan.Join:
-		c := *n
-		c.Left, c.Right = kids[0], kids[1]
-		return &c
-	case *plan.UnionAll:
-		return &plan.UnionAll{Inputs: kids}
-	case *plan.Sort:
-		c := *n
-		c.Input = kids[0]
-		return &c
-	}
-	return n
 }

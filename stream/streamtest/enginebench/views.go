@@ -37,7 +37,7 @@ func tumble(in plan.Node) plan.Node {
 }
 
 func call(f plan.AggFunc, arg int, k value.Kind) plan.AggCall {
-	return plan.AggCall{Func: f, Arg: arg, Filter: -1, Type: value.Of(k)}
+	return plan.AggCall{Func: f, Arg: arg, Extra: -1, Filter: -1, Type: value.Of(k)}
 }
 
 func aggregate(in plan.Node, by []int, calls ...plan.AggCall) plan.Node {
