@@ -1,0 +1,42 @@
+package nexmark
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+)
+
+//go:embed queries/*.sql
+var files embed.FS
+
+// NumQueries is how many queries there are: q0 to q22.
+const NumQueries = 23
+
+// Query is one query of the benchmark.
+type Query struct {
+	Name  string // "q0"
+	Title string // what it asks
+	SQL   string // a SELECT without the comment
+}
+
+// Schema is the DDL of the streams and of the one table.
+func Schema() string { return read("schema") }
+
+// Queries returns q0 to q22, in order.
+func Queries() []Query {
+	out := make([]Query, NumQueries)
+	for i := range out {
+		name := fmt.Sprintf("q%d", i)
+		title, text, _ := strings.Cut(read(name), "\n")
+		out[i] = Query{Name: name, Title: strings.TrimPrefix(title, "-- "), SQL: text}
+	}
+	return out
+}
+
+func read(name string) string {
+	b, err := files.ReadFile("queries/" + name + ".sql")
+	if err != nil {
+		panic("nexmark: " + err.Error()) // the files are part of the binary
+	}
+	return string(b)
+}

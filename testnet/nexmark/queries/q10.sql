@@ -1,0 +1,4 @@
+-- Log to a partitioned sink: every bid with the day and the minute that name its partition.
+SELECT auction, bidder, price, date_time, extra, to_char(date_time, 'YYYY-MM-DD') AS dt,
+  to_char(date_time, 'HH24:MI') AS hm
+FROM bid

@@ -1,0 +1,7 @@
+-- Last bid of each bidder on each auction.
+SELECT auction, bidder, price, channel, url, date_time, extra
+FROM (
+  SELECT *, row_number() OVER (PARTITION BY bidder, auction ORDER BY date_time DESC) AS rn
+  FROM bid
+) q
+WHERE rn <= 1
