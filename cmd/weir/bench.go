@@ -24,7 +24,7 @@ func (sh *shell) benchCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    needSubcommand,
 	}
-	cmd.AddCommand(sh.benchEngineCommand(), sh.benchNetworkCommand())
+	cmd.AddCommand(sh.benchEngineCommand(), sh.benchNexmarkCommand(), sh.benchNetworkCommand())
 	return cmd
 }
 
