@@ -111,6 +111,9 @@ func (b *backend) Relation(_ context.Context, name string) (*api.Relation, error
 		ID: def.ID, Name: def.Name, Kind: kindName(def.Kind), Version: def.Version, Key: def.Key,
 	}
 	for _, c := range def.Columns {
+		if c.Hidden {
+			continue
+		}
 		out.Columns = append(out.Columns, api.RelationColumn{
 			Name: c.Name, Type: c.Type.String(), NotNull: c.NotNull,
 		})

@@ -244,7 +244,7 @@ func fits(s *plan.Scan, def *catalog.Relation) bool {
 	}
 	for i, c := range s.Columns {
 		if c < 0 || c >= len(def.Columns) || s.Fields[i].Name != def.Columns[c].Name ||
-			s.Fields[i].Type != def.Columns[c].Type || s.Fields[i].Hidden {
+			s.Fields[i].Type != def.Columns[c].Type || s.Fields[i].Hidden != def.Columns[c].Hidden {
 			return false
 		}
 	}

@@ -28,8 +28,8 @@ func (sh *shell) benchNexmarkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "nexmark",
 		Short: "Keep the views of the Nexmark benchmark up to date on one core",
-		Long: "Generates persons, auctions and bids and steps each query of Nexmark through them, one at\n" +
-			"a time, on one goroutine, without consensus or disk. Generating is not measured.",
+		Long: "Generates persons, auctions and bids and steps each query of Nexmark through them, one\n" +
+			"at a time, on one goroutine, without consensus or disk. Generating is not measured.",
 		Example: "  weir bench nexmark --engine\n" +
 			"  weir bench nexmark --engine --query q5,q7 --events 1000000,10000000 --plot nexmark.svg",
 		Args: cobra.NoArgs,
@@ -41,7 +41,8 @@ func (sh *shell) benchNexmarkCommand() *cobra.Command {
 	cmd.Flags().IntSliceVar(&f.events, "events", []int{1_000_000}, "events per query; several: each")
 	cmd.Flags().StringSliceVar(&f.queries, "query", nil, "queries to run, such as q0,q5; default all")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "of the generated load")
-	cmd.Flags().StringVar(&f.plot, "plot", "", "draw events/s against events into this file (.svg, .png)")
+	cmd.Flags().StringVar(&f.plot, "plot", "",
+		"draw events/s against events into this file (.svg, .png)")
 	return cmd
 }
 

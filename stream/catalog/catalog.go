@@ -28,11 +28,14 @@ const (
 // FirstUserID is the first id of relations made by users; ids are counters, never reused.
 const FirstUserID = 1024
 
-// Column is a visible column of a relation.
+// Column is a column of a relation.
 type Column struct {
 	Name    string
 	Type    value.Type
 	NotNull bool
+	// Hidden columns stand at the end of views: the parts of the key that the query does not
+	// show. SELECT * leaves them out.
+	Hidden bool
 }
 
 // Hidden columns of a stream, in this order after its visible ones, in the stream's row space:

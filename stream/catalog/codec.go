@@ -52,6 +52,7 @@ func AppendDefinition(b []byte, r *Relation) []byte {
 		b = canon.AppendString(b, c.Name)
 		b = append(b, byte(c.Type.Kind), c.Type.Precision, c.Type.Scale)
 		b = canon.AppendBool(b, c.NotNull)
+		b = canon.AppendBool(b, c.Hidden)
 	}
 	b = canon.AppendUvarint(b, uint64(len(r.Key)))
 	for _, k := range r.Key {
@@ -126,7 +127,7 @@ func readShape(rd *canon.Reader, r *Relation) {
 		c.Type = value.Type{
 			Kind: value.Kind(rd.Byte()), Precision: rd.Byte(), Scale: rd.Byte(),
 		}
-		c.NotNull = rd.Bool()
+		c.NotNull, c.Hidden = rd.Bool(), rd.Bool()
 		if c.Type.Kind > value.JSONB {
 			rd.Fail(canon.ErrValue)
 		}

@@ -105,6 +105,9 @@ func describeRelation(
 		if c.NotNull {
 			b.WriteString(" NOT NULL")
 		}
+		if c.Hidden {
+			b.WriteString(" (hidden)")
+		}
 		b.WriteByte('\n')
 	}
 	if len(r.Key) > 0 {

@@ -37,7 +37,7 @@ func (b *binder) definition(
 func (b *binder) defined(r *catalog.Relation, at int) error {
 	seen := map[string]bool{}
 	for _, c := range r.Columns {
-		if err := catalog.CheckColumnName(c.Name); err != nil {
+		if err := catalog.CheckColumnName(c.Name); err != nil && !c.Hidden {
 			return b.at(at, err)
 		}
 		if seen[c.Name] {

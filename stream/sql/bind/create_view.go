@@ -30,15 +30,21 @@ func (b *binder) createView(s *ast.CreateTableAsStmt) (Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	var names []string // hidden columns, which stand at the end, have no aliases
 	for _, f := range n.Schema() {
-		names = append(names, f.Name)
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
 	}
 	if names, err = b.columnAliases(rel.RelName, names, s.Into.ColNames, rel.Location()); err != nil {
 		return nil, err
 	}
 	for i, f := range n.Schema() {
-		r.Columns = append(r.Columns, catalog.Column{Name: names[i], Type: f.Type})
+		if f.Hidden {
+			names = append(names, unusedName(f.Name, names))
+		}
+		r.Columns = append(r.Columns,
+			catalog.Column{Name: names[i], Type: f.Type, Hidden: f.Hidden})
 	}
 	if err := b.viewKey(r, plan.Derive(n)); err != nil {
 		return nil, err
@@ -71,7 +77,7 @@ func (b *binder) viewPlan(q *ast.SelectStmt) (plan.Node, error) {
 			"Order the query over the view.")
 		n = visibleOnly(s.Input)
 	}
-	return b.finished(n)
+	return b.finished(withKey(n))
 }
 
 // visibleOnly drops hidden columns.

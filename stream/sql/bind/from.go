@@ -184,7 +184,7 @@ func scanOf(r *catalog.Relation) *plan.Scan {
 	for i, c := range r.RowSpace() {
 		s.Columns = append(s.Columns, i)
 		s.Fields = append(s.Fields, plan.Field{
-			Name: c.Name, Type: c.Type, Hidden: i >= len(r.Columns),
+			Name: c.Name, Type: c.Type, Hidden: c.Hidden || i >= len(r.Columns),
 		})
 	}
 	s.Key = append(s.Key, r.Key...)
