@@ -1,6 +1,9 @@
 package sqlfuzz
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // inside makes a piece with the columns around visible to the queries in it.
 func (g *generator) inside(cols []column, make func() *piece) *piece {
@@ -229,7 +232,7 @@ func (g *generator) grouped(from *piece, cols []column) (*piece, []sort) {
 
 // columnFree reports whether an expression names no column.
 func columnFree(p *piece) bool {
-	return !p.any(func(q *piece) bool { return len(q.parts) == 0 && len(q.text) > 0 && q.text[0] == 'x' })
+	return !p.any(func(q *piece) bool { return strings.HasPrefix(q.text, "x") })
 }
 
 func (g *generator) aggregate(cols []column) *piece {

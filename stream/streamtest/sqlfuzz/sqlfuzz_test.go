@@ -60,6 +60,6 @@ func report(t *testing.T, c *sqlfuzz.Case, f *sqlfuzz.Failure, peers []sqlfuzz.P
 		return g != nil && g.Kind == f.Kind
 	})
 	_, g := sqlfuzz.Run(small, peers)
-	t.Errorf("seed %d: %v\n%s\nrerun: go test ./stream/streamtest/sqlfuzz -run '^%s$' -sqlfuzz.seed %d "+
-		"-sqlfuzz.n 1 -sqlfuzz.pg 1", c.Seed, g, small, t.Name(), c.Seed)
+	t.Errorf("seed %d: %v\n%s\nrerun: go test ./stream/streamtest/sqlfuzz -run '^%s$' "+
+		"-sqlfuzz.seed %d -sqlfuzz.n 1 -sqlfuzz.pg 1", c.Seed, g, small, t.Name(), c.Seed)
 }
