@@ -121,6 +121,8 @@ func (c *compiler) build(n plan.Node) (built, error) {
 		return c.join(op, n)
 	case *plan.UnionAll:
 		return c.union(n)
+	case *plan.Match:
+		return c.match(op, n)
 	case *plan.Values:
 		types := plan.Types(n.Fields)
 		rows := batch.FromRows(types, n.Rows, nil)

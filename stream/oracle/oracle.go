@@ -114,6 +114,8 @@ func (e *evaluator) eval(n plan.Node) ([]Row, []int64) {
 		return e.join(op, n)
 	case *plan.UnionAll:
 		return e.union(n)
+	case *plan.Match:
+		return e.match(op, n)
 	case *plan.Values:
 		var out []Row
 		for _, r := range n.Rows {

@@ -37,6 +37,7 @@ const (
 	tagRecursive   = 18
 	tagSelf        = 19
 	tagAsof        = 20
+	tagMatch       = 21
 )
 
 var (
@@ -150,7 +151,7 @@ func (r *reader) decoder(tag byte) func(depth int) Node {
 		tagUnionAll: r.union, tagValues: r.values, tagSort: r.sort, tagSetOp: r.setOp,
 		tagTopN: r.topN, tagOver: r.over, tagSession: r.session, tagTemporal: r.temporal,
 		tagLateness: r.lateness, tagFlatten: r.flatten, tagRecursive: r.recursive,
-		tagSelf: r.self, tagAsof: r.asof, 255: nil,
+		tagSelf: r.self, tagAsof: r.asof, tagMatch: r.match, 255: nil,
 	}[tag]
 }
 

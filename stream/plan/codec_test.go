@@ -127,6 +127,34 @@ func moreSamples(t *testing.T, keyless plan.Node) []plan.Node {
 			Left: scan(), Right: keyless, LeftKeys: []int{0}, RightKeys: []int{1},
 			LeftTime: 2, RightTime: 2, Op: plan.AsofLT, Outer: true,
 		},
+		match(t),
+	}
+}
+
+// match looks for A (B{2,}? | C) and reads one row of each kind.
+func match(t *testing.T) plan.Node {
+	t.Helper()
+	symbol := func(i int) *plan.Pattern {
+		return &plan.Pattern{Kind: plan.PatternSymbol, Symbol: i}
+	}
+	return &plan.Match{
+		Input: scan(), PartitionBy: []int{0}, TimeCol: 2, Symbols: []string{"a", "b", "c"},
+		Pattern: &plan.Pattern{Kind: plan.PatternConcat, Parts: []*plan.Pattern{
+			symbol(0), {Kind: plan.PatternAlt, Parts: []*plan.Pattern{
+				{
+					Kind: plan.PatternRepeat, Min: 2, Max: -1, Reluctant: true,
+					Parts: []*plan.Pattern{symbol(1)},
+				}, symbol(2),
+			}},
+		}},
+		Navs: []plan.Nav{
+			{Kind: plan.NavLast, Symbol: -1, Col: 1, Shift: -1, Type: tInt},
+			{Kind: plan.NavFirst, Symbol: 1, Col: 0, Offset: 2, Type: tInt},
+			{Kind: plan.NavAggregate, Symbol: 1, Call: plan.Call(plan.Sum, 1, tInt), Type: tInt},
+		},
+		Defines:  []expr.Expr{nil, greater(t, 0, 3), greater(t, 2, 9)},
+		Measures: []expr.Expr{expr.Column{Index: 1, T: tInt}}, Names: []string{"k", "m"},
+		WithinMicros: 60, Skip: plan.SkipToLast, SkipTo: 2,
 	}
 }
 

@@ -20,7 +20,8 @@ type exprCtx struct {
 	inAggregate bool // inside the arguments of one
 	// noTime: now() and its relatives are not allowed here either outside views.
 	noTime bool
-	seen   map[int]int // column -> where it was first named; nil: nobody asks
+	match  *matchBinder // inside MATCH_RECOGNIZE
+	seen   map[int]int  // column -> where it was first named; nil: nobody asks
 }
 
 // expr binds an expression.
@@ -32,6 +33,9 @@ func (b *binder) expr(n ast.Node, c *exprCtx) (scalar, error) {
 	case *ast.ParenExpr:
 		return b.expr(e.Expr, c)
 	case *ast.ColumnRef:
+		if c.match != nil {
+			return c.match.column(e)
+		}
 		s, err := b.find(c.scope, e)
 		if col, ok := s.e.(expr.Column); ok && c.seen != nil {
 			if _, known := c.seen[col.Index]; !known {

@@ -209,6 +209,12 @@ func (b *binder) fromTable(f *fromList, n *ast.RangeVar) (*scope, error) {
 func (b *binder) aliased(
 	f *fromList, n plan.Node, table string, names []string, a *ast.Alias, at int,
 ) (*scope, error) {
+	if m := b.matchAt(at); m != nil {
+		var err error
+		if n, names, err = b.matchRecognize(m, n, table, names); err != nil {
+			return nil, err
+		}
+	}
 	if a != nil {
 		table = a.AliasName
 		var err error

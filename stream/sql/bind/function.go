@@ -17,6 +17,11 @@ func (b *binder) funcCall(f *ast.FuncCall, c *exprCtx) (scalar, error) {
 	if len(parts) > 2 || len(parts) == 2 && parts[0] != "pg_catalog" {
 		return scalar{}, b.errorf(at, "42883", "function %s does not exist", strings.Join(parts, "."))
 	}
+	if c.match != nil {
+		if s, ok, err := c.match.call(f); ok {
+			return s, err
+		}
+	}
 	if f.Over != nil {
 		return scalar{}, b.unsupported(at, "window functions are",
 			"Group by the windows of TUMBLE, or join the view with its own aggregate.")

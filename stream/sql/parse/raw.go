@@ -31,6 +31,7 @@ type Clauses struct {
 	AsOf        *uint64 // AS OF HEIGHT h
 	Writers     []Name  // GRANT ... WRITERS (...)
 	Key         []Name  // WITH (key = (...)) of a materialised view
+	Matches     []Match // MATCH_RECOGNIZE (...), in their order
 	Alter       *Alter  // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
 }
 
