@@ -133,7 +133,9 @@ func (m *Match) final(key []byte) (matches, leading int) {
 }
 
 // search puts out the matches of a partition and the errors on the way.
-func (m *Match) search(ctx *Context, out *batch.Builder, key []byte, v state.Version, weight int64) {
+func (m *Match) search(
+	ctx *Context, out *batch.Builder, key []byte, v state.Version, weight int64,
+) {
 	rows := m.kept(ctx, key, v)
 	if len(rows) == 0 {
 		return
@@ -156,7 +158,9 @@ func (m *Match) search(ctx *Context, out *batch.Builder, key []byte, v state.Ver
 }
 
 // measure puts out the row of the match that was found last.
-func (m *Match) measure(ctx *Context, out *batch.Builder, s *matchSearch, number int, weight int64) {
+func (m *Match) measure(
+	ctx *Context, out *batch.Builder, s *matchSearch, number int, weight int64,
+) {
 	vals := make([]value.Datum, 0, len(m.types))
 	first := s.rows[s.at[0]]
 	for i, c := range m.partition {
