@@ -119,6 +119,10 @@ func (c *compiler) build(n plan.Node) (built, error) {
 		return c.add(operator.NewEmit(n.WindowEnd, in.types), 0, timed, in.at), nil
 	case *plan.Join:
 		return c.join(op, n)
+	case *plan.Asof:
+		return c.asof(n)
+	case *plan.SetOp:
+		return c.setOp(n)
 	case *plan.UnionAll:
 		return c.union(n)
 	case *plan.Match:
@@ -214,40 +218,6 @@ func (c *compiler) aggregate(op int, n *plan.Aggregate) (built, error) {
 }
 
 func exact(k value.Kind) bool { return k.IsInteger() || k == value.Numeric }
-
-func (c *compiler) join(op int, n *plan.Join) (built, error) {
-	if n.Kind != plan.InnerJoin {
-		return built{}, &Unsupported{"outer joins are not supported"}
-	}
-	l, err := c.node(n.Left)
-	if err != nil {
-		return l, err
-	}
-	r, err := c.node(n.Right)
-	if err != nil {
-		return r, err
-	}
-	lk := append([]int{}, n.LeftKeys...)
-	rk := append([]int{}, n.RightKeys...)
-	timed := make([]bool, len(l.types)+len(r.types))
-	marked := 0 // pairs that carry marks come first
-	for i := range lk {
-		if l.timed[lk[i]] && r.timed[rk[i]] {
-			lk[marked], lk[i] = lk[i], lk[marked]
-			rk[marked], rk[i] = rk[i], rk[marked]
-			timed[lk[marked]], timed[len(l.types)+rk[marked]] = true, true
-			marked++
-		}
-	}
-	var residual *expr.Program
-	if n.Residual != nil {
-		if residual, err = expr.Compile(n.Residual); err != nil {
-			return l, err
-		}
-	}
-	j := operator.NewJoin(op, l.types, r.types, lk, rk, marked, residual)
-	return c.add(j, 0, timed, l.at, r.at), nil
-}
 
 func (c *compiler) union(n *plan.UnionAll) (built, error) {
 	var at []int

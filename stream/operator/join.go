@@ -1,11 +1,8 @@
 package operator
 
 import (
-	"encoding/binary"
-
 	"weir/stream/batch"
 	"weir/stream/expr"
-	"weir/stream/row"
 	"weir/stream/state"
 	"weir/stream/value"
 	"weir/stream/window"
@@ -14,39 +11,54 @@ import (
 // JoinExpression names the residual condition of a join in the error relation.
 const JoinExpression = "on"
 
-// Join is an inner equi-join: d(A*B) = a*(B+b) + A*b, where A and B are the sides before the
-// step. Each side is a run of join key ++ row -> weight. Rows with a NULL in a join key match
-// nothing and are not kept.
+// JoinSpec says which rows a join pairs.
+type JoinSpec struct {
+	Op                  int // number in the error relation
+	Left, Right         []value.Type
+	LeftKeys, RightKeys []int
+	// Timed is how many key pairs, the first ones, carry marks on both sides.
+	Timed    int
+	Band     *Band         // nil: none
+	Residual *expr.Program // over the columns of both sides; nil: true
+}
+
+// Join is an inner join: d(A*B) = a*(B+b) + A*b, where A and B are the sides before the step.
 //
 // Key pairs of which both columns carry a mark come first in the keys. A row of one side whose
 // time lies below the mark of the other can meet no later row and is freed (by the first pair);
-// no output row below the lesser mark changes any more, so that is the mark of both columns.
-type Join struct {
+// no output row below the lesser mark changes any more, so that is the mark of both columns. A
+// band does the same for its columns.
+type Join struct{ pairing }
+
+// pairing is what all joins share.
+type pairing struct {
 	op          int
 	left, right side
 	residual    *expr.Program
-	types       []value.Type
-	timed       int // how many key pairs, the first ones, carry marks
+	types       []value.Type // of a pair
+	timed       int
+	band        *Band
 }
 
-// side is one input of a join.
-type side struct {
-	keys  []int // join key columns, in the order of the encoding
-	types []value.Type
-	rows  state.Runs
-}
-
-// NewJoin returns a join. The first timed pairs of keys carry marks. A nil residual is true.
-func NewJoin(op int, left, right []value.Type, leftKeys, rightKeys []int, timed int,
-	residual *expr.Program,
-) *Join {
-	return &Join{
-		op: op, residual: residual, timed: timed,
-		left:  side{keys: leftKeys, types: left},
-		right: side{keys: rightKeys, types: right},
-		types: append(append([]value.Type{}, left...), right...),
+func newPairing(s JoinSpec) pairing {
+	p := pairing{
+		op: s.Op, residual: s.Residual, timed: s.Timed, band: s.Band,
+		left:  side{keys: s.LeftKeys, types: s.Left, time: -1},
+		right: side{keys: s.RightKeys, types: s.Right, time: -1},
+		types: append(append([]value.Type{}, s.Left...), s.Right...),
 	}
+	if b := s.Band; b != nil {
+		p.left.time, p.right.time = b.Left, b.Right
+		if s.Timed == 0 {
+			p.left.bucket = b.bucket(len(s.LeftKeys))
+			p.right.bucket = p.left.bucket
+		}
+	}
+	return p
 }
+
+// NewJoin returns an inner join.
+func NewJoin(s JoinSpec) *Join { return &Join{newPairing(s)} }
 
 // Name implements Operator.
 func (j *Join) Name() string { return "join" }
@@ -55,8 +67,8 @@ func (j *Join) Name() string { return "join" }
 func (j *Join) Types() []value.Type { return j.types }
 
 // States implements Operator.
-func (j *Join) States() []state.Operator {
-	return []state.Operator{&j.left.rows, &j.right.rows}
+func (p *pairing) States() []state.Operator {
+	return []state.Operator{&p.left.rows, &p.right.rows}
 }
 
 // Step implements Operator.
@@ -65,180 +77,162 @@ func (j *Join) Step(ctx *Context, in []Delta) Delta {
 	a := j.left.absorb(ctx, in[0].Rows)
 	b := j.right.absorb(ctx, in[1].Rows)
 	var parts []*batch.Batch
-	if p := j.match(ctx, a, j.right.rows.Version(), &j.right, false); p != nil {
+	if p := j.match(ctx, a, j.right.rows.Version(), false); p != nil {
 		parts = append(parts, p)
 	}
-	if p := j.match(ctx, b, oldLeft, &j.left, true); p != nil {
+	if p := j.match(ctx, b, oldLeft, true); p != nil {
 		parts = append(parts, p)
 	}
 	out := Delta{Marks: j.outMarks(in)}
 	if len(parts) > 0 {
-		out.Rows = rowsOrNil(j.filter(ctx, batch.Concat(j.types, parts...).Consolidate()))
+		pairs := batch.Concat(j.types, parts...).Consolidate()
+		if sel, all := j.judge(ctx, pairs); !all {
+			pairs = pairs.Select(sel)
+		}
+		out.Rows = rowsOrNil(pairs)
 	}
-	j.free(in)
+	l, r := j.keyMarks(in)
+	j.freeKeys(r, l)
+	j.freeBand(in)
 	return out
-}
-
-// keyed is a delta in the order of its join keys: entry k has the bytes of join key ++ row.
-type keyed struct {
-	b     *batch.Batch
-	e     *entries
-	cuts  []uint32 // per entry: length of the join key
-	order []int32
-}
-
-// absorb adds a delta to the side and returns it sorted.
-func (s *side) absorb(ctx *Context, b *batch.Batch) keyed {
-	if b == nil {
-		return keyed{}
-	}
-	k := keyed{b: b, e: newEntries(b.Len, 48), cuts: make([]uint32, 0, b.Len)}
-	keys := make([]*value.Vec, len(s.keys))
-	for i, c := range s.keys {
-		keys[i] = b.Cols[c]
-	}
-next:
-	for i := range b.Len {
-		for _, c := range keys {
-			if c.IsNull(i) {
-				continue next
-			}
-		}
-		start := len(k.e.arena)
-		k.e.arena = row.AppendKey(k.e.arena, keys, i)
-		k.cuts = append(k.cuts, uint32(len(k.e.arena)-start))
-		k.e.arena = row.AppendRow(k.e.arena, b.Cols, i)
-		k.e.close(i, b.Weight(i))
-	}
-	k.order = k.e.net(k.e.sorted())
-	writes := k.writes(s.rows.Version())
-	s.rows.Apply(writes)
-	ctx.wrote(writes)
-	return k
-}
-
-// writes returns the net writes that add the sorted, netted entries to a run.
-func (k keyed) writes(v state.Version) []state.Change {
-	keys := make([][]byte, len(k.order))
-	for i, at := range k.order {
-		keys[i] = k.e.key(at)
-	}
-	writes := make([]state.Change, len(keys))
-	arena := make([]byte, 0, 2*len(keys))
-	v.ProbeSorted(keys, func(i int, stored []byte) {
-		w := k.e.weights[k.order[i]] + weightOf(stored)
-		writes[i].Key = keys[i]
-		if w != 0 {
-			start := len(arena)
-			arena = binary.AppendVarint(arena, w)
-			writes[i].Value = arena[start:len(arena):len(arena)]
-		}
-	})
-	return writes
 }
 
 // match joins a delta of one side with a version of the other. flip says that the delta is the
 // right side.
-func (j *Join) match(
-	ctx *Context, d keyed, other state.Version, os *side, flip bool,
-) *batch.Batch {
+func (p *pairing) match(ctx *Context, d keyed, other state.Version, flip bool) *batch.Batch {
 	if len(d.order) == 0 || other.Len() == 0 {
 		return nil
 	}
-	var (
-		cur     = other.Cursor()
-		found   = batch.NewBuilder(os.types, len(d.order))
-		weights []int64
-		selOwn  []int32
-		selOs   []int32
-		out     []int64
-		last    []byte
-		lo, hi  int // rows of found that match the last key
-	)
-	for _, at := range d.order {
-		key := d.e.key(at)[:d.cuts[at]]
-		if last == nil || string(key) != string(last) {
-			last, lo = key, len(weights)
-			for cur.Seek(key); ; cur.Next() {
-				k, w, ok := cur.Under(key)
-				if !ok {
-					break
-				}
-				if err := row.DecodeRowInto(found.Cols, k[len(key):]); err != nil {
-					panic("operator: own join row does not decode: " + err.Error())
-				}
-				weights = append(weights, weightOf(w))
-			}
-			hi = len(weights)
-		}
-		ctx.Bound(len(out) + hi - lo)
-		for m := lo; m < hi; m++ {
-			selOwn = append(selOwn, d.e.rows[at])
-			selOs = append(selOs, int32(m))
-			out = append(out, d.e.weights[at]*weights[m])
-		}
-	}
-	return j.assemble(d.b.Cols, found.Cols, selOwn, selOs, out, flip)
+	os := p.other(flip)
+	f, list := os.found(len(d.order)), newPairs(d)
+	p.meet(f, d, other, flip, func(at int32, lo, hi int, _ bool) { list.add(ctx, f, at, lo, hi) })
+	return p.assemble(list, f, flip)
 }
 
-func (j *Join) assemble(own, other []*value.Vec, selOwn, selOther []int32, weights []int64,
-	flip bool,
-) *batch.Batch {
-	if len(weights) == 0 {
+// other is the side that a delta meets: flip says that the delta is the right side.
+func (p *pairing) other(flip bool) *side {
+	if flip {
+		return &p.left
+	}
+	return &p.right
+}
+
+// meet reads what the entries of a delta meet on the other side.
+func (p *pairing) meet(f *found, d keyed, other state.Version, flip bool, visit visitor) {
+	s := p.other(flip)
+	if p.band == nil {
+		s.meet(f, d, other, visit)
+		return
+	}
+	own := p.band.Left
+	if flip {
+		own = p.band.Right
+	}
+	s.meetInReach(f, d, d.b.Cols[own].Ints, p.band.reach(flip), other, visit)
+}
+
+// pairs lists rows of a delta with rows that they meet.
+type pairs struct {
+	d          keyed
+	own, other []int32 // rows of the delta, and of what was found
+	weights    []int64
+}
+
+func newPairs(d keyed) *pairs {
+	n := len(d.order)
+	return &pairs{
+		d: d, own: make([]int32, 0, n), other: make([]int32, 0, n), weights: make([]int64, 0, n),
+	}
+}
+
+// add pairs an entry with the rows lo to hi-1 of f.
+func (p *pairs) add(ctx *Context, f *found, at int32, lo, hi int) {
+	ctx.Bound(len(p.weights) + hi - lo)
+	row, weight := p.d.e.rows[at], p.d.e.weights[at]
+	for m := lo; m < hi; m++ {
+		p.own = append(p.own, row)
+		p.other = append(p.other, int32(m))
+		p.weights = append(p.weights, weight*f.weights[m])
+	}
+}
+
+// assemble puts the columns of pairs side by side, the left ones first.
+func (p *pairing) assemble(list *pairs, f *found, flip bool) *batch.Batch {
+	if len(list.weights) == 0 {
 		return nil
 	}
-	cols := make([]*value.Vec, 0, len(j.types))
+	cols := make([]*value.Vec, 0, len(p.types))
 	gather := func(from []*value.Vec, sel []int32) {
 		for _, c := range from {
 			cols = append(cols, c.Gather(sel))
 		}
 	}
 	if flip {
-		gather(other, selOther)
-		gather(own, selOwn)
+		gather(f.cols, list.other)
+		gather(list.d.b.Cols, list.own)
 	} else {
-		gather(own, selOwn)
-		gather(other, selOther)
+		gather(list.d.b.Cols, list.own)
+		gather(f.cols, list.other)
 	}
-	return &batch.Batch{Cols: cols, Len: len(weights), Weights: weights}
+	return &batch.Batch{Cols: cols, Len: len(list.weights), Weights: list.weights}
 }
 
-// filter judges the residual condition over joined rows.
-func (j *Join) filter(ctx *Context, b *batch.Batch) *batch.Batch {
-	if j.residual == nil || b.Len == 0 {
-		return b
+// judge returns the pairs for which the residual condition is true; all says that it asks
+// nothing. A pair of which it fails is an error.
+func (p *pairing) judge(ctx *Context, b *batch.Batch) (sel []int32, all bool) {
+	if p.residual == nil || b.Len == 0 {
+		return nil, true
 	}
-	sel, errs := j.residual.Filter(b, ctx.Env)
+	sel, errs := p.residual.Filter(b, ctx.Env)
 	for _, e := range errs {
-		ctx.Errors.Add(j.op, JoinExpression, e.Err.SQLState, b.Cols, e.Row, b.Weight(e.Row))
+		ctx.Errors.Add(p.op, JoinExpression, e.Err.SQLState, b.Cols, e.Row, b.Weight(e.Row))
 	}
-	return b.Select(sel)
+	return sel, false
 }
 
-func (j *Join) outMarks(in []Delta) []int64 {
-	out := make([]int64, len(j.types))
+// outMarks are the marks of a pair's columns.
+func (p *pairing) outMarks(in []Delta) []int64 {
+	out := make([]int64, len(p.types))
 	for i := range out {
 		out[i] = window.None
 	}
-	for p := range j.timed {
-		l, r := j.left.keys[p], j.right.keys[p]
+	raise := func(c int, w int64) { out[c] = max(out[c], w) }
+	width := len(p.left.types)
+	for k := range p.timed {
+		l, r := p.left.keys[k], p.right.keys[k]
 		w := min(in[0].Mark(l), in[1].Mark(r))
-		out[l] = max(out[l], w)
-		out[len(j.left.types)+r] = max(out[len(j.left.types)+r], w)
+		raise(l, w)
+		raise(width+r, w)
+	}
+	if b := p.band; b != nil {
+		l, r := in[0].Mark(b.Left), in[1].Mark(b.Right)
+		raise(b.Left, b.leftMark(l, r))
+		raise(width+b.Right, b.rightMark(l, r))
 	}
 	return out
 }
 
-func (j *Join) free(in []Delta) {
-	if j.timed == 0 {
+// keyMarks are the marks of the first timed key pair.
+func (p *pairing) keyMarks(in []Delta) (left, right int64) {
+	if p.timed == 0 {
+		return window.None, window.None
+	}
+	return in[0].Mark(p.left.keys[0]), in[1].Mark(p.right.keys[0])
+}
+
+// freeKeys drops the rows whose first key lies below a bound, per side.
+func (p *pairing) freeKeys(left, right int64) {
+	if left != window.None {
+		p.left.rows.FreeBelow(markKey(p.left.types[p.left.keys[0]].Kind, left))
+	}
+	if right != window.None {
+		p.right.rows.FreeBelow(markKey(p.right.types[p.right.keys[0]].Kind, right))
+	}
+}
+
+func (p *pairing) freeBand(in []Delta) {
+	if p.band == nil || p.timed > 0 {
 		return
 	}
-	l, r := j.left.keys[0], j.right.keys[0]
-	kind := j.left.types[l].Kind
-	if w := in[1].Mark(r); w != window.None {
-		j.left.rows.FreeBelow(markKey(kind, w))
-	}
-	if w := in[0].Mark(l); w != window.None {
-		j.right.rows.FreeBelow(markKey(kind, w))
-	}
+	p.band.free(&p.left, &p.right, in[0].Mark(p.band.Left), in[1].Mark(p.band.Right))
 }

@@ -112,6 +112,10 @@ func (e *evaluator) eval(n plan.Node) ([]Row, []int64) {
 		return e.emit(n)
 	case *plan.Join:
 		return e.join(op, n)
+	case *plan.Asof:
+		return e.asof(n)
+	case *plan.SetOp:
+		return e.setOp(n)
 	case *plan.UnionAll:
 		return e.union(n)
 	case *plan.Match:
@@ -277,32 +281,4 @@ func (e *evaluator) emit(n *plan.EmitOnClose) ([]Row, []int64) {
 		}
 	}
 	return out, marks
-}
-
-func (e *evaluator) join(op int, n *plan.Join) ([]Row, []int64) {
-	left, lm := e.node(n.Left)
-	right, rm := e.node(n.Right)
-	marks := none(len(lm) + len(rm))
-	lf, rf := plan.Derive(n.Left).Frozen, plan.Derive(n.Right).Frozen
-	for i, l := range n.LeftKeys {
-		if r := n.RightKeys[i]; lf[l] && rf[r] {
-			w := min(lm[l], rm[r])
-			marks[l], marks[len(lm)+r] = max(marks[l], w), max(marks[len(lm)+r], w)
-		}
-	}
-	var out []Row
-	for _, l := range left {
-	next:
-		for _, r := range right {
-			for i := range n.LeftKeys {
-				x, y := l.Vals[n.LeftKeys[i]], r.Vals[n.RightKeys[i]]
-				if x.IsNull() || y.IsNull() || !value.Equal(x, y) {
-					continue next
-				}
-			}
-			vals := append(slices.Clone(l.Vals), r.Vals...)
-			out = append(out, Row{vals, l.Weight * r.Weight})
-		}
-	}
-	return e.keep(op, "on", Consolidate(out), n.Residual), marks
 }

@@ -38,7 +38,8 @@ const (
 
 // Band is a bound in time that the condition of a join implies, so that state can be freed: a
 // pair matches only if Low <= left - right <= High in microseconds, over two timestamp columns.
-// It filters nothing: the residual condition says the same again.
+// Pairs outside of it are not judged, so they cannot fail either; the residual condition says the
+// same again.
 type Band struct {
 	Left, Right int // columns of the sides
 	Low, High   int64
@@ -97,9 +98,10 @@ func (n *Join) WithScalars(es []expr.Expr) Node {
 	return &c
 }
 
-// props: both sides' keys together, those of the left side if a left row comes at most once.
-// An equi key column is frozen where it is on both sides, since a match needs both; the columns
-// of a band likewise.
+// props: both sides' keys together, those of the left side if a left row comes at most once. A
+// FULL join has none: a row alone on the left and one alone on the right can both have NULLs in
+// all of them. An equi key column is frozen where it is on both sides, since a match needs both;
+// a column of a band likewise, if the band bounds the other side from below.
 func (n *Join) props(in []Props) Props {
 	l, r := in[0], in[1]
 	left := len(l.Frozen)
@@ -112,8 +114,9 @@ func (n *Join) props(in []Props) Props {
 	for i, lk := range n.LeftKeys {
 		freeze(lk, n.RightKeys[i])
 	}
-	if b := n.Band; b != nil && b.Low != NoLow && b.High != NoHigh {
-		freeze(b.Left, b.Right)
+	if b := n.Band; b != nil && l.Frozen[b.Left] && r.Frozen[b.Right] {
+		p.Frozen[b.Left] = p.Frozen[b.Left] || b.Low != NoLow
+		p.Frozen[left+b.Right] = p.Frozen[left+b.Right] || b.High != NoHigh
 	}
 	appends := l.AppendOnly && r.AppendOnly
 	p.AppendOnly = appends && (n.Kind == InnerJoin || n.Kind == SemiJoin)
@@ -122,7 +125,7 @@ func (n *Join) props(in []Props) Props {
 		p.Key = l.Key
 		return p
 	}
-	if l.Key == nil || r.Key == nil {
+	if l.Key == nil || r.Key == nil || n.Kind == FullJoin {
 		return p
 	}
 	p.Key = slices.Clone(l.Key)

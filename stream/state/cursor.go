@@ -63,18 +63,28 @@ func (c *Cursor) LastUnder(prefix []byte) []byte {
 	} else {
 		c.Seek(end)
 	}
-	at, pos := c.at, c.pos-1
-	if pos < 0 {
-		if at--; at < 0 {
-			return nil
-		}
-		pos = c.v.chunks[at].len() - 1
-	}
-	if k := c.v.chunks[at].key(pos); bytes.HasPrefix(k, prefix) {
+	if k, _ := c.Previous(); bytes.HasPrefix(k, prefix) {
 		return k
 	}
 	return nil
 }
+
+// Previous returns the entry before the cursor, which stays where it is, or nil slices at the
+// start.
+func (c *Cursor) Previous() (key, value []byte) {
+	at, pos := c.at, c.pos-1
+	if pos < 0 {
+		if at--; at < 0 {
+			return nil, nil
+		}
+		pos = c.v.chunks[at].len() - 1
+	}
+	ch := c.v.chunks[at]
+	return ch.key(pos), ch.value(pos)
+}
+
+// Successor returns the least key above every key that starts with prefix, nil if there is none.
+func Successor(prefix []byte) []byte { return successor(prefix) }
 
 // successor returns the least key above every key that starts with prefix, nil if there is none.
 func successor(prefix []byte) []byte {

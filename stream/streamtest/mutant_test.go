@@ -8,6 +8,7 @@ import (
 	"weir/stream/compile"
 	"weir/stream/operator"
 	"weir/stream/oracle"
+	"weir/stream/plan"
 	"weir/stream/window"
 )
 
@@ -33,6 +34,13 @@ func (m mutant) Step(ctx *operator.Context, in []operator.Delta) operator.Delta 
 // runCircuits drives the views' circuits without an engine, each node planted by plant, and
 // compares the sums of their outputs with the oracle after every step.
 func runCircuits(h history, plant func(operator.Operator) operator.Operator) (err error) {
+	return runAltered(h, func(n plan.Node) plan.Node { return n }, plant)
+}
+
+// runAltered is runCircuits with circuits for altered plans.
+func runAltered(
+	h history, alter func(plan.Node) plan.Node, plant func(operator.Operator) operator.Operator,
+) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
@@ -41,7 +49,7 @@ func runCircuits(h history, plant func(operator.Operator) operator.Operator) (er
 	w := newWorld(nil)
 	var progs []*compile.Program
 	for _, v := range h.views {
-		p, err := compile.Compile(v.plan)
+		p, err := compile.Compile(alter(v.plan))
 		must(err)
 		for i := range p.Circuit.Nodes {
 			p.Circuit.Nodes[i].Op = plant(p.Circuit.Nodes[i].Op)

@@ -35,7 +35,7 @@ func (p *planner) node(depth int) plan.Node {
 	}
 	if p.pick(5, "join?") == 0 && p.joins < maxJoins {
 		p.joins++
-		return p.join(depth)
+		return p.pairing(depth)
 	}
 	in := p.node(depth - 1)
 	if len(in.Schema()) > maxWidth {
