@@ -41,6 +41,8 @@ func check(e Expr, input []value.Type, depth int) *value.Error {
 		if input != nil && (e.Index >= len(input) || input[e.Index] != e.T) || e.Index < 0 {
 			return malformed("column %d of type %s", e.Index, e.T)
 		}
+	case Outer:
+		return malformed("value %d from around it", e.ID)
 	case Const:
 		return checkConst(e)
 	case *Call:

@@ -19,6 +19,7 @@ const (
 	formCase     = 6
 	formCaseElse = 7
 	formCoalesce = 8
+	formOuter    = 255 // never decoded: no plan has it
 )
 
 // ErrMalformed is the rejection of bytes that are not the encoding of a well-formed expression.
@@ -53,6 +54,9 @@ func AppendExpr(dst []byte, e Expr) []byte {
 		return appendOperands(append(dst, formOr), e.Args)
 	case *Coalesce:
 		return appendOperands(AppendType(append(dst, formCoalesce), e.T), e.Args)
+	case Outer:
+		dst = AppendType(append(dst, formOuter), e.T)
+		return binary.AppendUvarint(dst, uint64(e.ID))
 	case *Case:
 		form := byte(formCase)
 		if e.Else != nil {

@@ -43,6 +43,8 @@ func (p printer) expr(e Expr) {
 		} else {
 			p.WriteString("$" + value.Format(value.NewInt8(int64(e.Index))))
 		}
+	case Outer:
+		p.WriteString("outer" + value.Format(value.NewInt8(int64(e.ID))))
 	case Const:
 		p.constant(e)
 	case *Call:

@@ -125,7 +125,7 @@ func IsConst(e Expr) bool {
 	constant := true
 	Walk(e, func(e Expr) bool {
 		switch e := e.(type) {
-		case Column:
+		case Column, Outer:
 			constant = false
 		case *Call:
 			constant = constant && e.Fn != NowFunc

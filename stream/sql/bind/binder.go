@@ -15,9 +15,10 @@ import (
 
 // Limits of one statement beyond those of its text.
 const (
-	MaxFromItems = 64    // relations read, with those inside CTEs counted per use; else 54001
-	MaxParams    = 1024  // parameters; else 54000
-	MaxRepeated  = 65536 // expression nodes that rewriting BETWEEN, IN, CASE x repeats; else 54001
+	MaxFromItems  = 64    // relations read, with those inside CTEs counted per use; else 54001
+	MaxParams     = 1024  // parameters; else 54000
+	MaxSubqueries = 64    // subqueries in expressions and LATERAL; else 54001
+	MaxRepeated   = 65536 // expression nodes that rewriting BETWEEN, IN, CASE x repeats; else 54001
 )
 
 // SQLSTATEs that binding gives, with PostgreSQL's names.
@@ -45,6 +46,7 @@ const (
 	stateProgramLimit    = "54000" // program_limit_exceeded
 	stateDependents      = "2BP01" // dependent_objects_still_exist
 	stateIndeterminate   = "42P18" // indeterminate_datatype
+	stateBadRecursion    = "42P19" // invalid_recursion
 )
 
 // binder is the state of binding one statement.
@@ -62,6 +64,11 @@ type binder struct {
 	from     int                       // relations read so far
 	repeated int                       // expression nodes repeated so far
 	ctes     *cteScope
+
+	outer      *scope     // what a query bound next sees around it
+	outers     []outer    // what an expr.Outer stands for, by its ID
+	subqueries int        // in expressions and LATERAL, so far
+	recursion  *recursion // the recursive term that is being bound; nil: none
 }
 
 // Bind resolves a statement over a catalog and checks its types; tidy rewrites its plans (nil:

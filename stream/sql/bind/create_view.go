@@ -64,15 +64,16 @@ func (b *binder) createView(s *ast.CreateTableAsStmt) (Statement, error) {
 // viewPlan binds the query of a view: rows have no order there.
 func (b *binder) viewPlan(q *ast.SelectStmt) (plan.Node, error) {
 	b.inView = true
-	if !parse.IsNil(q.LimitCount) || !parse.IsNil(q.LimitOffset) {
-		return nil, b.unsupported(q.Location(), "LIMIT in a materialized view is",
-			"Ask for the first rows in the query over the view.")
-	}
 	n, err := b.rootQuery(q)
 	if err != nil {
 		return nil, err
 	}
-	if s, ok := n.(*plan.Sort); ok {
+	s, ok := n.(*plan.Sort)
+	if o := (&ordering{}); ok {
+		o.sort = *s
+		if o.cuts() {
+			return b.finished(visibleOnly(o.top(s.Input)))
+		}
 		b.notice("01000", "ORDER BY in a materialized view is ignored",
 			"Order the query over the view.")
 		n = visibleOnly(s.Input)

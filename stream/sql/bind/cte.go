@@ -10,9 +10,14 @@ import (
 type cteScope struct {
 	outer *cteScope
 	name  string
-	node  plan.Node
+	node  plan.Node // nil: not bound yet
 	cols  []string
 	from  int // relations that it reads
+
+	pending *ast.CommonTableExpr // of WITH RECURSIVE, until it is bound
+	scope   *cteScope            // what it sees then
+	around  *scope
+	binding *recursion // while it is bound
 }
 
 // with puts the queries of a WITH clause in scope. leave takes them out again.
@@ -22,10 +27,8 @@ func (b *binder) with(w *ast.WithClause) (leave func(), err error) {
 	if w == nil {
 		return leave, nil
 	}
-	if w.Recursive {
-		return nil, b.unsupported(w.Location(), "WITH RECURSIVE is", "")
-	}
 	seen := map[string]bool{}
+	var added []*cteScope
 	for _, n := range w.Ctes.Items {
 		c, ok := n.(*ast.CommonTableExpr)
 		if !ok {
@@ -37,37 +40,65 @@ func (b *binder) with(w *ast.WithClause) (leave func(), err error) {
 				"WITH query name %q specified more than once", c.Ctename)
 		}
 		seen[c.Ctename] = true
-		s, err := b.cte(c)
-		if err != nil {
+		s := &cteScope{outer: b.ctes, name: c.Ctename, pending: c, around: b.outer}
+		if !w.Recursive {
+			if err := b.bindCTE(s); err != nil {
+				leave()
+				return nil, err
+			}
+		}
+		added = append(added, s)
+		b.ctes = s
+	}
+	if !w.Recursive {
+		return leave, nil
+	}
+	for _, s := range added {
+		s.scope = b.ctes
+	}
+	for _, s := range added {
+		if err := b.bindCTE(s); err != nil {
 			leave()
 			return nil, err
 		}
-		b.ctes = s
 	}
 	return leave, nil
 }
 
-func (b *binder) cte(c *ast.CommonTableExpr) (*cteScope, error) {
+// bindCTE binds a WITH query, unless that is done.
+func (b *binder) bindCTE(s *cteScope) error {
+	c := s.pending
+	if s.node != nil || c == nil {
+		return nil
+	}
 	q, ok := c.Ctequery.(*ast.SelectStmt)
 	if !ok {
-		return nil, b.unsupported(c.Location(), "statements that change data in WITH are", "")
+		return b.unsupported(c.Location(), "statements that change data in WITH are", "")
 	}
 	before := b.from
-	r, err := b.subquery(q)
-	if err != nil {
-		return nil, err
+	var err error
+	if s.scope != nil {
+		err = b.recursiveCTE(c, q, s)
+	} else {
+		err = b.plainCTE(c, q, s)
 	}
-	n, err := b.project(r)
-	if err != nil {
-		return nil, err
+	s.from, s.pending = b.from-before, nil
+	return err
+}
+
+// readCTE is a WITH query where it is named.
+func (b *binder) readCTE(c *cteScope, at int) (plan.Node, []string, error) {
+	switch {
+	case c.binding != nil && c.binding == b.recursion:
+		return b.readSelf(c, at)
+	case c.binding != nil:
+		return nil, nil, b.errorf(at, stateUnsupported,
+			"mutual recursion between WITH items is not implemented")
 	}
-	names, err := b.columnAliases(c.Ctename, r.names, c.Aliascolnames, c.Location())
-	if err != nil {
-		return nil, err
+	if err := b.bindCTE(c); err != nil {
+		return nil, nil, err
 	}
-	return &cteScope{
-		outer: b.ctes, name: c.Ctename, node: n, cols: names, from: b.from - before,
-	}, nil
+	return c.node, c.cols, b.countFrom(c.from, at)
 }
 
 // findCTE returns the WITH query of a name, nil if there is none.

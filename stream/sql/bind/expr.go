@@ -83,8 +83,7 @@ func (b *binder) expr(n ast.Node, c *exprCtx) (scalar, error) {
 	case *ast.CollateClause:
 		return b.collate(e, c)
 	case *ast.SubLink:
-		return scalar{}, b.unsupported(e.Location(), "subqueries in expressions are",
-			"Write the subquery in FROM and join it.")
+		return b.subLink(e, c)
 	case *ast.SetToDefault:
 		return scalar{}, b.errorf(e.Location(), stateSyntax, "DEFAULT is not allowed in this context")
 	default:

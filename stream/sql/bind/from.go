@@ -9,43 +9,50 @@ import (
 	"weir/stream/sql/parse"
 )
 
-// fromList is a FROM clause: its relations side by side, as if their rows were concatenated, and
-// the conditions that joins put on them. Since all joins are inner, ON and WHERE mean the same.
+// fromList is the part of a FROM clause that inner joins and commas make: relations side by side,
+// as if their rows were concatenated, and the conditions on them. There, ON and WHERE mean the
+// same. An outer join is one item of the list in which it stands, and has a list for each side.
 type fromList struct {
+	space *space // shared by all lists of the clause: every column has one number in it
 	items []fromItem
-	width int // columns of all items
-	conds []expr.Expr
+	conds []expr.Expr // over the columns of the clause
 }
 
-// fromItem is one relation of FROM; its first column is number base of the list.
+// fromItem is one relation of FROM.
 type fromItem struct {
 	node plan.Node
-	base int
+	cols []int // its columns' numbers in the clause; -1: none
 	at   int
 }
 
 // addItem appends a relation and returns its scope.
 func (f *fromList) addItem(n plan.Node, table string, names []string, at int) *scope {
-	sc := &scope{tables: []string{table}}
+	if f.space == nil {
+		f.space = &space{}
+	}
+	sc := &scope{tables: []string{table}, space: f.space}
+	it := fromItem{node: n, at: at}
 	for i, field := range n.Schema() {
 		if !field.Hidden {
 			sc.star = append(sc.star, i)
 		}
+		it.cols = append(it.cols, f.space.width)
 		sc.cols = append(sc.cols, column{
-			table: table, name: names[i], typ: field.Type, index: f.width + i, hidden: field.Hidden,
+			table: table, name: names[i], typ: field.Type, index: f.space.width,
+			hidden: field.Hidden,
 		})
+		f.space.width++
 	}
-	f.items = append(f.items, fromItem{node: n, base: f.width, at: at})
-	f.width += len(sc.cols)
+	f.items = append(f.items, it)
 	return sc
 }
 
-// from binds FROM and WHERE.
+// fromWhere binds FROM and WHERE.
 func (b *binder) fromWhere(q *ast.SelectStmt) (plan.Node, *scope, error) {
-	f := &fromList{}
-	sc := &scope{}
+	f := &fromList{space: &space{}}
+	sc := &scope{outer: b.outer, space: f.space}
 	for _, n := range items(q.FromClause) {
-		next, err := b.fromNode(f, n)
+		next, err := b.fromNode(f, n, sc)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -60,10 +67,17 @@ func (b *binder) fromWhere(q *ast.SelectStmt) (plan.Node, *scope, error) {
 		}
 		f.conds = append(f.conds, conjuncts(cond)...)
 	}
-	if len(f.items) == 0 {
-		return filtered(oneRow(), f.conds), sc, nil
+	it, err := b.joined(f)
+	if err != nil {
+		return nil, nil, err
 	}
-	return b.join(f, sc)
+	pos := make([]int, f.space.width)
+	for i, c := range it.cols {
+		if c >= 0 {
+			pos[c] = i
+		}
+	}
+	return it.node, sc.remapped(func(i int) int { return pos[i] }), nil
 }
 
 // filtered puts conditions over a node.
@@ -87,46 +101,51 @@ func conjuncts(e expr.Expr) []expr.Expr {
 	return out
 }
 
-// beside joins two scopes.
+// beside puts two scopes side by side; their tables have different names.
 func (b *binder) beside(l, r *scope, at int) (*scope, error) {
-	out := &scope{
-		tables: append(append([]string(nil), l.tables...), r.tables...),
-		cols:   append(append([]column(nil), l.cols...), r.cols...),
-		star:   append([]int(nil), l.star...),
-	}
 	for _, t := range r.tables {
 		if t != "" && l.has(t) {
 			return nil, b.errorf(at, stateDuplicateAlias,
 				"table name %q specified more than once", t)
 		}
 	}
-	for _, i := range r.star {
-		out.star = append(out.star, len(l.cols)+i)
-	}
-	return out, nil
+	return concat(l, r), nil
 }
 
-// fromNode binds one element of FROM.
-func (b *binder) fromNode(f *fromList, n ast.Node) (*scope, error) {
+// fromNode binds one element of FROM; left is what a LATERAL one sees.
+func (b *binder) fromNode(f *fromList, n ast.Node, left *scope) (*scope, error) {
 	switch n := n.(type) {
+	case *ast.ParenExpr:
+		return b.fromNode(f, n.Expr, left)
 	case *ast.RangeVar:
 		return b.fromTable(f, n)
 	case *ast.RangeSubselect:
-		return b.fromSubquery(f, n)
+		return b.fromSubquery(f, n, left)
 	case *ast.RangeFunction:
+		if call := functionOf(n); call == nil || !isWindowFunction(lastPart(call.Funcname)) {
+			return b.fromSet(f, n, left)
+		}
 		return b.fromFunction(f, n)
 	case *ast.JoinExpr:
-		return b.fromJoin(f, n)
+		return b.fromJoin(f, n, left)
 	default:
 		return nil, b.unsupported(n.Location(), "this kind of FROM item is", "")
 	}
+}
+
+// isWindowFunction reports whether a function in FROM is one over the rows of a relation.
+func isWindowFunction(name string) bool {
+	return name == "tumble" || name == "hop" || name == "cumulate" || name == "session"
 }
 
 // table is a named relation or WITH query.
 func (b *binder) table(n *ast.RangeVar) (node plan.Node, names []string, err error) {
 	if n.SchemaName == "" {
 		if c := b.findCTE(n.RelName); c != nil {
-			return c.node, c.cols, b.countFrom(c.from+1, n.Location())
+			if err := b.countFrom(1, n.Location()); err != nil {
+				return nil, nil, err
+			}
+			return b.readCTE(c, n.Location())
 		}
 	}
 	if err := b.countFrom(1, n.Location()); err != nil {
@@ -225,15 +244,23 @@ func (b *binder) aliased(
 	return f.addItem(n, table, names, at), nil
 }
 
-func (b *binder) fromSubquery(f *fromList, n *ast.RangeSubselect) (*scope, error) {
+// fromSubquery binds a query in FROM. With LATERAL it sees the items to its left.
+func (b *binder) fromSubquery(
+	f *fromList, n *ast.RangeSubselect, left *scope,
+) (*scope, error) {
 	q, ok := n.Subquery.(*ast.SelectStmt)
-	if n.Lateral || !ok {
-		return nil, b.unsupported(n.Location(), "LATERAL is", "")
+	if !ok {
+		return nil, b.unsupported(n.Location(), "this kind of FROM item is", "")
 	}
 	if err := b.countFrom(1, n.Location()); err != nil {
 		return nil, err
 	}
+	around := b.outer
+	if n.Lateral {
+		b.outer = left
+	}
 	r, err := b.subquery(q)
+	b.outer = around
 	if err != nil {
 		return nil, err
 	}

@@ -109,7 +109,7 @@ func (b *binder) insertValues(
 	q *ast.SelectStmt, r *catalog.Relation, cols []int, listed bool,
 ) (plan.Node, error) {
 	b.inInsert = true
-	rows, err := b.valueRows(q)
+	rows, err := b.valueRows(q, nil)
 	b.inInsert = false
 	if err != nil {
 		return nil, err

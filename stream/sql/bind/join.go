@@ -1,9 +1,7 @@
 package bind
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/multigres/multigres/go/common/parser/ast"
 
@@ -14,20 +12,79 @@ import (
 )
 
 // fromJoin binds l JOIN r ON | USING, and NATURAL JOIN.
-func (b *binder) fromJoin(f *fromList, j *ast.JoinExpr) (*scope, error) {
-	if j.Jointype != ast.JOIN_INNER {
-		return nil, b.unsupported(j.Location(), "outer joins are",
-			"Use an inner join, and UNION ALL for the rows without a match.")
-	}
-	if j.Alias != nil || j.JoinUsingAlias != nil {
-		return nil, b.unsupported(j.Location(), "an alias for a join is",
+func (b *binder) fromJoin(f *fromList, j *ast.JoinExpr, left *scope) (*scope, error) {
+	if j.JoinUsingAlias != nil {
+		return nil, b.unsupported(j.Location(), "an alias for USING is",
 			"Name the tables instead, or write the join as a subquery in FROM.")
 	}
-	l, err := b.fromNode(f, j.Larg)
+	var sc *scope
+	var err error
+	switch clause := b.raw.Clauses.Joins[j.Location()]; {
+	case clause != nil:
+		sc, err = b.asofJoin(f, j, clause, left)
+	case j.Jointype == ast.JOIN_INNER:
+		sc, err = b.innerJoin(f, j, left)
+	default:
+		sc, err = b.outerJoin(f, j, left)
+	}
+	if err != nil || j.Alias == nil {
+		return sc, err
+	}
+	return b.renamed(sc, j)
+}
+
+// renamed gives the result of a join the name of its alias.
+func (b *binder) renamed(sc *scope, j *ast.JoinExpr) (*scope, error) {
+	out := &scope{tables: []string{j.Alias.AliasName}, outer: sc.outer, space: sc.space}
+	var names []string
+	for i, k := range sc.star {
+		c := sc.cols[k]
+		c.table, c.merged = j.Alias.AliasName, false
+		out.cols = append(out.cols, c)
+		out.star = append(out.star, i)
+		names = append(names, c.name)
+	}
+	names, err := b.columnAliases(j.Alias.AliasName, names, j.Alias.ColNames, j.Location())
+	for i := range out.cols {
+		out.cols[i].name = names[i]
+	}
+	return out, err
+}
+
+// innerJoin adds both sides to the list.
+func (b *binder) innerJoin(f *fromList, j *ast.JoinExpr, left *scope) (*scope, error) {
+	sides, err := b.sides(f, f, j, left)
 	if err != nil {
 		return nil, err
 	}
-	r, err := b.fromNode(f, j.Rarg)
+	conds, err := b.joinConds(sides, j)
+	f.conds = append(f.conds, conds...)
+	return sides.scope, err
+}
+
+// joinSides are the names of both sides of a join; those of the left side come first.
+type joinSides struct {
+	scope *scope
+	left  int // columns of scope that are the left side's
+	kind  ast.JoinType
+	both  []mergedPair // columns of USING in a FULL join
+}
+
+// mergedPair are columns of scope, one of each side, that FULL JOIN USING makes one.
+type mergedPair struct{ l, r int }
+
+// sides binds both sides of a join into lists. Only INNER and LEFT let the right side see the
+// left one.
+func (b *binder) sides(lf, rf *fromList, j *ast.JoinExpr, left *scope) (*joinSides, error) {
+	l, err := b.fromNode(lf, j.Larg, left)
+	if err != nil {
+		return nil, err
+	}
+	seen := left
+	if j.Jointype == ast.JOIN_INNER || j.Jointype == ast.JOIN_LEFT {
+		seen = concat(left, l)
+	}
+	r, err := b.fromNode(rf, j.Rarg, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -35,30 +92,38 @@ func (b *binder) fromJoin(f *fromList, j *ast.JoinExpr) (*scope, error) {
 	if err != nil {
 		return nil, err
 	}
+	sc.outer = left.outer
+	return &joinSides{scope: sc, left: len(l.cols), kind: j.Jointype}, nil
+}
+
+// joinConds binds the condition of a join.
+func (b *binder) joinConds(s *joinSides, j *ast.JoinExpr) ([]expr.Expr, error) {
 	if j.IsNatural || hasItems(j.UsingClause) {
-		return b.using(f, j, sc, len(l.cols))
+		return b.using(s, j)
 	}
 	if parse.IsNil(j.Quals) {
-		return sc, nil
+		return nil, nil
 	}
-	cond, err := b.condition(j.Quals, &exprCtx{scope: sc, clause: "JOIN/ON"})
+	cond, err := b.condition(j.Quals, &exprCtx{scope: s.scope, clause: "JOIN/ON"})
 	if err != nil {
 		return nil, err
 	}
-	f.conds = append(f.conds, conjuncts(cond)...)
-	return sc, nil
+	return conjuncts(cond), nil
 }
 
 // using equates columns by name. Both sides' columns are one from here on: * shows them once and
-// first, and the bare name means the left one.
-func (b *binder) using(f *fromList, j *ast.JoinExpr, sc *scope, left int) (*scope, error) {
+// first, and the bare name means the one that is not NULL: the left one, of a RIGHT join the
+// right one, of a FULL join either.
+func (b *binder) using(s *joinSides, j *ast.JoinExpr) ([]expr.Expr, error) {
+	sc := s.scope
 	var first []int
-	for _, u := range b.usingNames(j, sc, left) {
-		l, err := b.usingColumn(sc, u, 0, left, "left")
+	var conds []expr.Expr
+	for _, u := range b.usingNames(j, sc, s.left) {
+		l, err := b.usingColumn(sc, u, 0, s.left, "left")
 		if err != nil {
 			return nil, err
 		}
-		r, err := b.usingColumn(sc, u, left, len(sc.cols), "right")
+		r, err := b.usingColumn(sc, u, s.left, len(sc.cols), "right")
 		if err != nil {
 			return nil, err
 		}
@@ -66,13 +131,22 @@ func (b *binder) using(f *fromList, j *ast.JoinExpr, sc *scope, left int) (*scop
 		if err != nil {
 			return nil, err
 		}
-		f.conds = append(f.conds, eq.e)
-		sc.cols[r].merged = true
-		first = append(first, l)
+		conds = append(conds, eq.e)
+		switch s.kind {
+		case ast.JOIN_FULL:
+			s.both = append(s.both, mergedPair{l, r})
+			sc.cols[l].merged, sc.cols[r].merged = true, true
+		case ast.JOIN_RIGHT:
+			sc.cols[l].merged = true
+			first = append(first, r)
+		default:
+			sc.cols[r].merged = true
+			first = append(first, l)
+		}
 		sc.star = slices.DeleteFunc(sc.star, func(i int) bool { return i == l || i == r })
 	}
 	sc.star = append(first, sc.star...)
-	return sc, nil
+	return conds, nil
 }
 
 type usingName struct {
@@ -126,146 +200,118 @@ func (c column) scalar(at int) scalar { return scalar{e: columnAt(c.index, c.typ
 
 func columnAt(i int, t value.Type) expr.Expr { return expr.Column{Index: i, T: t} }
 
-// joining is a join tree under construction.
-type joining struct {
-	node plan.Node
-	pos  []int // column of the FROM list -> column of node; -1: not there yet
-}
-
-// join builds a left-deep tree over the items of FROM, each next item the first one in order that
-// an equality connects with those before. What no join uses becomes a filter above.
-func (b *binder) join(f *fromList, sc *scope) (plan.Node, *scope, error) {
-	t := joining{node: f.items[0].node, pos: make([]int, f.width)}
-	for i := range t.pos {
-		t.pos[i] = -1
+// outerJoin binds LEFT, RIGHT and FULL JOIN: one item of the list. Its condition stays its own.
+func (b *binder) outerJoin(f *fromList, j *ast.JoinExpr, left *scope) (*scope, error) {
+	lf, rf := &fromList{space: f.space}, &fromList{space: f.space}
+	leave := func() {}
+	if j.Jointype != ast.JOIN_LEFT {
+		leave = b.recursion.inside(outerSide)
 	}
-	t.place(f.items[0], 0)
-	rest := f.items[1:]
-	conds := f.conds
-	for len(rest) > 0 {
-		i, keys, other := b.nextItem(&t, rest, conds)
-		if i < 0 {
-			return nil, nil, b.unsupported(rest[0].at, "a join without an equality between its sides is",
-				"Add a condition such as a.x = b.y that connects them.")
-		}
-		t.add(rest[i], keys)
-		conds = other
-		rest = slices.Delete(slices.Clone(rest), i, i+1)
+	s, err := b.outerSides(lf, rf, j, left)
+	leave()
+	if err != nil {
+		return nil, err
 	}
-	at := func(i int) int { return t.pos[i] }
-	for i, c := range conds {
-		if i == 0 {
-			conds = slices.Clone(conds)
-		}
-		conds[i] = expr.Remap(c, at)
+	conds, err := b.joinConds(s, j)
+	if err != nil {
+		return nil, err
 	}
-	return filtered(t.node, conds), sc.remapped(at), nil
-}
-
-// place notes where the columns of an item are.
-func (t *joining) place(it fromItem, at int) {
-	for i := range it.node.Schema() {
-		t.pos[it.base+i] = at + i
-	}
-}
-
-// keyPair is left = right, over the columns of the FROM list.
-type keyPair struct{ left, right expr.Expr }
-
-// nextItem finds the first item that conditions connect with the tree, and splits the conditions
-// into its join keys and the others.
-func (b *binder) nextItem(
-	t *joining, rest []fromItem, conds []expr.Expr,
-) (item int, keys []keyPair, other []expr.Expr) {
-	for i, it := range rest {
-		keys, other = nil, nil
-		for _, c := range conds {
-			if k, ok := t.key(it, c); ok {
-				keys = append(keys, k)
-			} else {
-				other = append(other, c)
-			}
-		}
-		if len(keys) > 0 {
-			return i, keys, other
+	for _, c := range conds {
+		if b.hasSubquery(c) {
+			return nil, b.unsupported(j.Quals.Location(),
+				"a subquery in the condition of an outer join is",
+				"Compute it in a subquery in FROM and join that.")
 		}
 	}
-	return -1, nil, nil
+	l, err := b.joined(lf)
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.joined(rf)
+	if err != nil {
+		return nil, err
+	}
+	kind := plan.LeftJoin
+	switch j.Jointype {
+	case ast.JOIN_RIGHT:
+		l, r = r, l
+	case ast.JOIN_FULL:
+		kind = plan.FullJoin
+	}
+	it, err := b.joinItems(f.space, kind, l, r, conds)
+	if err != nil {
+		return nil, err
+	}
+	it.at = j.Location()
+	b.mergeBoth(f, s, &it)
+	f.items = append(f.items, it)
+	return s.scope, nil
 }
 
-// key reads a condition as an equality between the tree and an item.
-func (t *joining) key(it fromItem, cond expr.Expr) (keyPair, bool) {
-	c, ok := cond.(*expr.Call)
-	if !ok || !strings.HasPrefix(string(c.Fn), "eq(") || len(c.Args) != 2 ||
-		c.Args[0].Type().Kind != c.Args[1].Type().Kind {
-		return keyPair{}, false
+// outerSides binds the sides of an outer join, of which the right one may be all NULL.
+func (b *binder) outerSides(
+	lf, rf *fromList, j *ast.JoinExpr, left *scope,
+) (*joinSides, error) {
+	if j.Jointype != ast.JOIN_LEFT {
+		return b.sides(lf, rf, j, left)
 	}
-	l, r := c.Args[0], c.Args[1]
-	switch {
-	case t.covers(l) && it.covers(r):
-		return keyPair{l, r}, true
-	case t.covers(r) && it.covers(l):
-		return keyPair{r, l}, true
+	l, err := b.fromNode(lf, j.Larg, left)
+	if err != nil {
+		return nil, err
 	}
-	return keyPair{}, false
+	leave := b.recursion.inside(outerSide)
+	r, err := b.fromNode(rf, j.Rarg, concat(left, l))
+	leave()
+	if err != nil {
+		return nil, err
+	}
+	sc, err := b.beside(l, r, j.Location())
+	if err != nil {
+		return nil, err
+	}
+	sc.outer = left.outer
+	return &joinSides{scope: sc, left: len(l.cols), kind: j.Jointype}, nil
 }
 
-// covers reports whether e reads columns of the tree and no others.
-func (t *joining) covers(e expr.Expr) bool {
-	cols := expr.Columns(e)
-	return len(cols) > 0 && !slices.ContainsFunc(cols, func(i int) bool { return t.pos[i] < 0 })
+// mergeBoth computes the columns of FULL JOIN USING, which are those of either side.
+func (b *binder) mergeBoth(f *fromList, s *joinSides, it *fromItem) {
+	if len(s.both) == 0 {
+		return
+	}
+	sc := s.scope
+	pos := it.positions(f.space.width)
+	var extra []expr.Expr
+	var names []string
+	var first []int
+	for _, m := range s.both {
+		l, r := sc.cols[m.l], sc.cols[m.r]
+		first = append(first, len(sc.cols))
+		e := coalesced(l, r, pos)
+		sc.cols = append(sc.cols, column{name: l.name, typ: e.Type(), index: f.space.width})
+		extra, names = append(extra, e), append(names, l.name)
+		it.cols = append(it.cols, f.space.width)
+		f.space.width++
+	}
+	sc.star = append(first, sc.star...)
+	it.node = extended(it.node, extra, names, false)
 }
 
-func (it fromItem) covers(e expr.Expr) bool {
-	cols := expr.Columns(e)
-	n := len(it.node.Schema())
-	return len(cols) > 0 && cols[0] >= it.base && cols[len(cols)-1] < it.base+n
-}
-
-// add joins an item to the tree.
-func (t *joining) add(it fromItem, keys []keyPair) {
-	left, right := keySide{node: t.node}, keySide{node: it.node}
-	j := &plan.Join{}
-	for _, k := range keys {
-		l := expr.Remap(k.left, func(i int) int { return t.pos[i] })
-		r := expr.Shift(k.right, -it.base)
-		j.LeftKeys = append(j.LeftKeys, left.column(l))
-		j.RightKeys = append(j.RightKeys, right.column(r))
+// coalesced is the first of two columns that is not NULL, in their common type.
+func coalesced(l, r column, pos []int) expr.Expr {
+	le, re := columnAt(pos[l.index], l.typ), columnAt(pos[r.index], r.typ)
+	t, err := expr.CommonType([]value.Type{l.typ, r.typ})
+	if err != nil {
+		t = l.typ
 	}
-	j.Left, j.Right = left.done(), right.done()
-	t.place(it, len(j.Left.Schema()))
-	t.node = j
-}
-
-// keySide is a side of a join whose keys may be expressions: those become hidden columns behind
-// its own.
-type keySide struct {
-	node  plan.Node
-	extra []expr.Expr
-}
-
-func (s *keySide) column(e expr.Expr) int {
-	if c, ok := e.(expr.Column); ok {
-		return c.Index
+	cast := func(e expr.Expr) expr.Expr {
+		if e.Type().Kind == t.Kind {
+			return e
+		}
+		fn, err := expr.Cast(e.Type(), t, true)
+		if err != nil || fn == "" {
+			return e
+		}
+		return &expr.Call{Fn: fn, Args: []expr.Expr{e}, T: t}
 	}
-	s.extra = append(s.extra, e)
-	return len(s.node.Schema()) + len(s.extra) - 1
-}
-
-func (s *keySide) done() plan.Node {
-	if len(s.extra) == 0 {
-		return s.node
-	}
-	p := &plan.Project{Input: s.node}
-	for i, f := range s.node.Schema() {
-		p.Exprs = append(p.Exprs, columnAt(i, f.Type))
-		p.Names = append(p.Names, f.Name)
-		p.Hide = append(p.Hide, f.Hidden)
-	}
-	for i, e := range s.extra {
-		p.Exprs = append(p.Exprs, e)
-		p.Names = append(p.Names, fmt.Sprintf("key%d", i+1))
-		p.Hide = append(p.Hide, true)
-	}
-	return p
+	return &expr.Coalesce{Args: []expr.Expr{cast(le), cast(re)}, T: t}
 }

@@ -4,7 +4,6 @@ import (
 	"github.com/multigres/multigres/go/common/parser/ast"
 
 	"weir/stream/plan"
-	"weir/stream/sql/parse"
 	"weir/stream/value"
 )
 
@@ -39,18 +38,48 @@ func relOf(n plan.Node) *rel {
 	return r
 }
 
-// subquery binds a query below the root. Its ORDER BY means nothing; LIMIT is refused.
+// subquery binds a query below the root. Its ORDER BY decides what LIMIT leaves, and nothing else.
 func (b *binder) subquery(q *ast.SelectStmt) (*rel, error) {
-	if !parse.IsNil(q.LimitCount) || !parse.IsNil(q.LimitOffset) {
-		return nil, b.unsupported(q.Location(), "LIMIT below the root of a query is",
-			"Ask for the first rows in the query that reads the result.")
-	}
 	leave, err := b.with(q.WithClause)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	return b.body(q)
+	o, err := b.ordered(q, false)
+	if err != nil {
+		return nil, err
+	}
+	return b.limited(o)
+}
+
+// limited cuts a query below the root.
+func (b *binder) limited(o *ordering) (*rel, error) {
+	if !o.cuts() {
+		return &rel{in: o.in, outs: o.outs[:o.visible], names: o.names[:o.visible]}, nil
+	}
+	n, err := o.node(b)
+	if err != nil {
+		return nil, err
+	}
+	return relOf(visibleOnly(o.top(n))), nil
+}
+
+// arrayInput binds the query of ARRAY(...): its rows, and what orders them.
+func (b *binder) arrayInput(q *ast.SelectStmt) (plan.Node, []plan.SortKey, error) {
+	leave, err := b.with(q.WithClause)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer leave()
+	o, err := b.ordered(q, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	n, err := o.node(b)
+	if err == nil && o.cuts() {
+		n = o.top(n)
+	}
+	return n, o.sort.Keys, err
 }
 
 // body binds a query without its WITH, ORDER BY and LIMIT.
@@ -71,7 +100,10 @@ func (b *binder) body(q *ast.SelectStmt) (*rel, error) {
 // finish turns a block into a query: its grouping, then DISTINCT.
 func (b *binder) finish(blk *block) (*rel, error) {
 	r, err := b.grouped(blk)
-	if err != nil || !blk.distinct {
+	if err != nil {
+		return nil, err
+	}
+	if r, err = b.linked(blk, r); err != nil || !blk.distinct {
 		return r, err
 	}
 	n, err := b.project(r)

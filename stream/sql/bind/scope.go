@@ -5,7 +5,6 @@ import (
 
 	"github.com/multigres/multigres/go/common/parser/ast"
 
-	"weir/stream/expr"
 	"weir/stream/value"
 )
 
@@ -23,9 +22,18 @@ type scope struct {
 	cols   []column
 	tables []string // names of FROM items, in order
 	star   []int    // indexes of cols that * shows, in its order
+	outer  *scope   // of the query around, whose names are seen too; nil: none
+	space  *space   // the rows that the columns are of; nil: subqueries cannot stand here
 }
 
-// find resolves a column reference.
+// space is what columns are numbered in: the items of a FROM clause side by side, or the rows
+// that came of them. Columns of an enclosing query are known by their space.
+type space struct {
+	width      int // columns of a FROM clause so far
+	subqueries int // that stand in expressions over it
+}
+
+// find resolves a column reference: in its own query, else in the queries around it.
 func (b *binder) find(sc *scope, ref *ast.ColumnRef) (scalar, error) {
 	at := ref.Location()
 	parts, star := nameParts(ref.Fields)
@@ -36,13 +44,33 @@ func (b *binder) find(sc *scope, ref *ast.ColumnRef) (scalar, error) {
 	switch {
 	case len(parts) == 2:
 		table = parts[0]
-		if !sc.has(table) {
-			return scalar{}, b.errorf(at, stateNoTable,
-				"missing FROM-clause entry for table %q", table)
-		}
 	case len(parts) > 2:
 		return scalar{}, b.unsupported(at, "names with a schema are", "")
 	}
+	for level := sc; level != nil; level = level.outer {
+		if table != "" && !level.has(table) {
+			continue
+		}
+		found, err := b.findIn(level, at, table, name)
+		switch {
+		case err != nil:
+			return scalar{}, err
+		case found >= 0 && level == sc:
+			return sc.cols[found].scalar(at), nil
+		case found >= 0:
+			return b.outerColumn(level, level.cols[found], at)
+		case table != "":
+			return scalar{}, b.noColumn(level, at, table, name)
+		}
+	}
+	if table != "" {
+		return scalar{}, b.errorf(at, stateNoTable, "missing FROM-clause entry for table %q", table)
+	}
+	return scalar{}, b.noColumn(sc, at, table, name)
+}
+
+// findIn returns the number of a column among those of one query, -1 if there is none.
+func (b *binder) findIn(sc *scope, at int, table, name string) (int, error) {
 	found := -1
 	for i, c := range sc.cols {
 		if c.name != name || table != "" && c.table != table || table == "" && c.merged {
@@ -50,16 +78,11 @@ func (b *binder) find(sc *scope, ref *ast.ColumnRef) (scalar, error) {
 		}
 		// Hidden columns of several streams are ambiguous as any others are.
 		if found >= 0 {
-			return scalar{}, b.errorf(at, stateAmbiguousColumn,
-				"column reference %q is ambiguous", name)
+			return 0, b.errorf(at, stateAmbiguousColumn, "column reference %q is ambiguous", name)
 		}
 		found = i
 	}
-	if found < 0 {
-		return scalar{}, b.noColumn(sc, at, table, name)
-	}
-	c := sc.cols[found]
-	return scalar{e: expr.Column{Index: c.index, T: c.typ}, at: at}, nil
+	return found, nil
 }
 
 func (sc *scope) has(table string) bool {
@@ -139,12 +162,29 @@ func nameParts(fields *ast.NodeList) (parts []string, star bool) {
 	return parts, star
 }
 
-// remapped returns a scope whose columns lie elsewhere in the rows.
+// remapped returns a scope whose columns lie elsewhere, in rows of their own.
 func (sc *scope) remapped(pos func(int) int) *scope {
-	out := &scope{tables: sc.tables, star: sc.star, cols: make([]column, len(sc.cols))}
+	out := &scope{
+		tables: sc.tables, star: sc.star, outer: sc.outer, space: &space{},
+		cols: make([]column, len(sc.cols)),
+	}
 	for i, c := range sc.cols {
 		c.index = pos(c.index)
 		out.cols[i] = c
+	}
+	return out
+}
+
+// concat puts the columns of two scopes side by side.
+func concat(l, r *scope) *scope {
+	out := &scope{
+		tables: append(append([]string(nil), l.tables...), r.tables...),
+		cols:   append(append([]column(nil), l.cols...), r.cols...),
+		star:   append([]int(nil), l.star...),
+		outer:  l.outer, space: l.space,
+	}
+	for _, i := range r.star {
+		out.star = append(out.star, len(l.cols)+i)
 	}
 	return out
 }

@@ -6,17 +6,14 @@ import (
 	"weir/stream/plan"
 )
 
-// setOperation binds UNION ALL, and UNION as DISTINCT over it. A chain of UNION ALL is one node.
+// setOperation binds UNION, INTERSECT and EXCEPT. A chain of UNION ALL is one node.
 func (b *binder) setOperation(q *ast.SelectStmt) (*rel, error) {
 	if q.Op != ast.SETOP_UNION {
-		word := map[ast.SetOperation]string{
-			ast.SETOP_INTERSECT: "INTERSECT", ast.SETOP_EXCEPT: "EXCEPT",
-		}[q.Op]
-		return nil, b.unsupported(q.Location(), word+" is", "")
+		return b.setDifference(q)
 	}
 	branches := []*ast.SelectStmt{q.Rarg}
 	left := q.Larg
-	for plainUnion(left) && left.All == q.All {
+	for bareUnion(left) && left.All == q.All {
 		branches = append(branches, left.Rarg)
 		left = left.Larg
 	}
@@ -39,20 +36,63 @@ func (b *binder) setOperation(q *ast.SelectStmt) (*rel, error) {
 	return relOf(n), nil
 }
 
-// plainUnion reports whether q is a UNION without clauses of its own.
-func plainUnion(q *ast.SelectStmt) bool {
+// bareUnion reports whether q is a UNION without clauses of its own.
+func bareUnion(q *ast.SelectStmt) bool {
 	return q.Op == ast.SETOP_UNION && q.WithClause == nil && !hasItems(q.SortClause) &&
 		q.LimitCount == nil && q.LimitOffset == nil
 }
 
-// union gives the columns of the branches their common types and concatenates them.
+// setDifference binds INTERSECT and EXCEPT.
+func (b *binder) setDifference(q *ast.SelectStmt) (*rel, error) {
+	word, place := "INTERSECT", anywhere
+	except := q.Op == ast.SETOP_EXCEPT
+	if except {
+		word = "EXCEPT"
+	}
+	if q.All {
+		if place = inIntersect; except {
+			place = inExcept
+		}
+	}
+	leave := b.recursion.inside(place)
+	l, err := b.subquery(q.Larg)
+	leave()
+	if err != nil {
+		return nil, err
+	}
+	if except {
+		place = inExcept
+	}
+	leave = b.recursion.inside(place)
+	r, err := b.subquery(q.Rarg)
+	leave()
+	if err != nil {
+		return nil, err
+	}
+	in, err := b.unified([]*rel{l, r}, word, q.Location())
+	if err != nil {
+		return nil, err
+	}
+	return relOf(&plan.SetOp{Left: in[0], Right: in[1], Except: except, All: q.All}), nil
+}
+
+// union concatenates branches.
 func (b *binder) union(rels []*rel, at int) (plan.Node, error) {
+	in, err := b.unified(rels, "UNION", at)
+	if err != nil {
+		return nil, err
+	}
+	return &plan.UnionAll{Inputs: in}, nil
+}
+
+// unified gives the columns of branches their common types.
+func (b *binder) unified(rels []*rel, word string, at int) ([]plan.Node, error) {
 	width := len(rels[0].outs)
 	inputs := make([]*plan.Project, len(rels))
 	for i, r := range rels {
 		if len(r.outs) != width {
 			return nil, b.errorf(at, stateSyntax,
-				"each UNION query must have the same number of columns")
+				"each %s query must have the same number of columns", word)
 		}
 		inputs[i] = &plan.Project{Input: r.in, Names: rels[0].names}
 	}
@@ -69,9 +109,9 @@ func (b *binder) union(rels []*rel, at int) (plan.Node, error) {
 			inputs[i].Exprs = append(inputs[i].Exprs, e)
 		}
 	}
-	out := &plan.UnionAll{}
-	for _, p := range inputs {
-		out.Inputs = append(out.Inputs, p)
+	out := make([]plan.Node, len(inputs))
+	for i, p := range inputs {
+		out[i] = p
 	}
 	return out, nil
 }

@@ -11,6 +11,38 @@ import (
 	"weir/stream/value"
 )
 
+// ordering is a bound query with its ORDER BY and LIMIT. The first visible of its outputs are the
+// query's; those behind are only ordered by.
+type ordering struct {
+	*rel
+	visible int
+	sort    plan.Sort // without an input
+}
+
+// cuts reports whether there is a LIMIT or OFFSET.
+func (o *ordering) cuts() bool { return o.sort.Limit >= 0 || o.sort.Offset > 0 }
+
+// node is the projection of the query; what is only ordered by is hidden.
+func (o *ordering) node(b *binder) (plan.Node, error) {
+	n, err := b.project(o.rel)
+	if p, ok := n.(*plan.Project); ok && len(p.Exprs) > o.visible {
+		p.Hide = make([]bool, len(p.Exprs))
+		for i := o.visible; i < len(p.Exprs); i++ {
+			p.Hide[i] = true
+		}
+	}
+	return n, err
+}
+
+// top is the rows that LIMIT and OFFSET leave, as a node that can stand anywhere.
+func (o *ordering) top(n plan.Node) plan.Node {
+	t := &plan.TopN{Input: n, Keys: o.sort.Keys, Limit: o.sort.Limit, Offset: o.sort.Offset}
+	if o.sort.Ties {
+		t.Kind = plan.Rank
+	}
+	return t
+}
+
 // rootQuery binds a query with its ORDER BY and LIMIT.
 func (b *binder) rootQuery(q *ast.SelectStmt) (plan.Node, error) {
 	leave, err := b.with(q.WithClause)
@@ -18,53 +50,60 @@ func (b *binder) rootQuery(q *ast.SelectStmt) (plan.Node, error) {
 		return nil, err
 	}
 	defer leave()
-	s := &plan.Sort{Limit: -1}
-	var n plan.Node
-	if q.Op != ast.SETOP_NONE || hasItems(q.ValuesLists) {
-		n, err = b.sortedNames(q, s)
-	} else {
-		n, err = b.sortedBlock(q, s)
-	}
+	o, err := b.ordered(q, b.raw.Clauses.EmitOnClose)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.limits(q, s); err != nil {
-		return nil, err
+	n, err := o.node(b)
+	if err != nil || len(o.sort.Keys) == 0 && !o.cuts() {
+		return n, err
 	}
-	if len(s.Keys) == 0 && s.Limit < 0 && s.Offset == 0 {
-		return n, nil
-	}
+	s := o.sort
 	s.Input = n
-	return s, nil
+	return &s, nil
 }
 
-// sortedNames orders VALUES and UNION, whose outputs alone can be named.
-func (b *binder) sortedNames(q *ast.SelectStmt, s *plan.Sort) (plan.Node, error) {
-	if b.raw.Clauses.EmitOnClose {
-		return nil, b.emitNeedsGroups()
+// ordered binds a query without its WITH.
+func (b *binder) ordered(q *ast.SelectStmt, emit bool) (*ordering, error) {
+	o := &ordering{sort: plan.Sort{Limit: -1}}
+	var err error
+	if q.Op != ast.SETOP_NONE || hasItems(q.ValuesLists) {
+		if emit {
+			return nil, b.emitNeedsGroups()
+		}
+		if o.rel, err = b.body(q); err == nil {
+			o.visible = len(o.outs)
+			err = b.sortNames(q, o)
+		}
+	} else {
+		err = b.sortBlock(q, o, emit)
 	}
-	r, err := b.body(q)
 	if err != nil {
 		return nil, err
 	}
+	return o, b.limits(q, &o.sort)
+}
+
+// sortNames orders VALUES and UNION, whose outputs alone can be named.
+func (b *binder) sortNames(q *ast.SelectStmt, o *ordering) error {
 	for _, n := range items(q.SortClause) {
 		by, ok := n.(*ast.SortBy)
 		if !ok {
 			continue
 		}
-		i, ok, err := b.sortOutput(by.Node, r.outs, r.names)
+		i, ok, err := b.sortOutput(by.Node, o.outs, o.names)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !ok {
-			return nil, b.unsupported(by.Node.Location(), "ORDER BY an expression over UNION is",
+			return b.unsupported(by.Node.Location(), "ORDER BY an expression over UNION is",
 				"Order by the name or the number of a column of the result.")
 		}
-		if err := b.sortKey(s, by, i); err != nil {
-			return nil, err
+		if err := b.sortKey(&o.sort, by, i); err != nil {
+			return err
 		}
 	}
-	return b.project(r)
+	return nil
 }
 
 // sortOutput reads a sort key as the number or name of an output.
@@ -97,40 +136,30 @@ func (b *binder) sortKey(s *plan.Sort, by *ast.SortBy, col int) error {
 	return nil
 }
 
-// sortedBlock orders a SELECT: by its outputs, or by expressions over its input, which become
-// hidden columns.
-func (b *binder) sortedBlock(q *ast.SelectStmt, s *plan.Sort) (plan.Node, error) {
+// sortBlock orders a SELECT: by its outputs, or by expressions over its input, which become
+// outputs behind its own.
+func (b *binder) sortBlock(q *ast.SelectStmt, o *ordering, emit bool) error {
 	blk, err := b.block(q)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	blk.emit = b.raw.Clauses.EmitOnClose
-	visible := len(blk.outs)
+	blk.emit = emit
+	o.visible = len(blk.outs)
 	for _, n := range items(q.SortClause) {
 		by, ok := n.(*ast.SortBy)
 		if !ok {
 			continue
 		}
-		col, err := b.sortColumn(blk, by, visible)
+		col, err := b.sortColumn(blk, by, o.visible)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if err := b.sortKey(s, by, col); err != nil {
-			return nil, err
-		}
-	}
-	r, err := b.finish(blk)
-	if err != nil {
-		return nil, err
-	}
-	n, err := b.project(r)
-	if p, ok := n.(*plan.Project); ok && len(p.Exprs) > visible {
-		p.Hide = make([]bool, len(p.Exprs))
-		for i := visible; i < len(p.Exprs); i++ {
-			p.Hide[i] = true
+		if err := b.sortKey(&o.sort, by, col); err != nil {
+			return err
 		}
 	}
-	return n, err
+	o.rel, err = b.finish(blk)
+	return err
 }
 
 // sortColumn returns the output that a sort key is; a new one if it has to be.
@@ -163,7 +192,10 @@ func (b *binder) sortColumn(blk *block, by *ast.SortBy, visible int) (int, error
 // limits binds LIMIT and OFFSET, which are constants.
 func (b *binder) limits(q *ast.SelectStmt, s *plan.Sort) error {
 	if q.LimitOption == ast.LIMIT_OPTION_WITH_TIES {
-		return b.unsupported(q.Location(), "FETCH ... WITH TIES is", "")
+		if s.Ties = true; len(s.Keys) == 0 {
+			return b.errorf(q.Location(), stateSyntax,
+				"WITH TIES cannot be specified without ORDER BY clause")
+		}
 	}
 	limit, ok, err := b.rowCount(q.LimitCount, "LIMIT", stateBadLimit)
 	if err != nil {
@@ -192,7 +224,12 @@ func (b *binder) rowCount(n ast.Node, clause, state string) (int64, bool, error)
 	}
 	d, ok := constantOf(cast)
 	if !ok {
-		return 0, false, b.errorf(at, stateBadReference, "argument of %s must be a constant", clause)
+		if !expr.IsConst(cast) {
+			return 0, false, b.errorf(at, stateBadReference, "argument of %s must be a constant",
+				clause)
+		}
+		_, fault := expr.EvalRow(cast, nil, expr.Env{})
+		return 0, false, b.at(at, fault)
 	}
 	if d.Kind == value.Null {
 		return 0, false, nil

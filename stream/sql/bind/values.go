@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/multigres/multigres/go/common/parser/ast"
 
@@ -12,7 +13,7 @@ import (
 
 // values binds VALUES (...), (...) as a query.
 func (b *binder) values(q *ast.SelectStmt) (*rel, error) {
-	rows, err := b.valueRows(q)
+	rows, err := b.valueRows(q, &space{})
 	if err != nil {
 		return nil, err
 	}
@@ -35,12 +36,16 @@ func (b *binder) values(q *ast.SelectStmt) (*rel, error) {
 		}
 		fields[c] = plan.Field{Name: fmt.Sprintf("column%d", c+1), Type: t}
 	}
-	return relOf(valuesNode(fields, out)), nil
+	n, err := b.linkedValues(fields, out)
+	if err != nil {
+		return nil, err
+	}
+	return relOf(n), nil
 }
 
 // valueRows binds the rows of VALUES, all of one length. DEFAULT is NULL: columns have no other.
-func (b *binder) valueRows(q *ast.SelectStmt) ([][]scalar, error) {
-	c := &exprCtx{scope: &scope{}, clause: "VALUES"}
+func (b *binder) valueRows(q *ast.SelectStmt, s *space) ([][]scalar, error) {
+	c := &exprCtx{scope: &scope{outer: b.outer, space: s}, clause: "VALUES"}
 	var out [][]scalar
 	for _, n := range q.ValuesLists.Items {
 		list, ok := n.(*ast.NodeList)
@@ -66,6 +71,38 @@ func (b *binder) valueRows(q *ast.SelectStmt) ([][]scalar, error) {
 		out = append(out, row)
 	}
 	return out, nil
+}
+
+// linkedValues is VALUES; rows with a subquery are joined to it.
+func (b *binder) linkedValues(fields []plan.Field, rows [][]expr.Expr) (plan.Node, error) {
+	var plain [][]expr.Expr
+	var parts []plan.Node
+	flush := func() {
+		if len(plain) > 0 {
+			parts, plain = append(parts, valuesNode(fields, plain)), nil
+		}
+	}
+	for _, row := range rows {
+		if !slices.ContainsFunc(row, b.hasSubquery) {
+			plain = append(plain, row)
+			continue
+		}
+		flush()
+		n, es, err := b.linkedRow(row)
+		if err != nil {
+			return nil, err
+		}
+		p := &plan.Project{Input: n, Exprs: es}
+		for _, f := range fields {
+			p.Names = append(p.Names, f.Name)
+		}
+		parts = append(parts, p)
+	}
+	flush()
+	if len(parts) == 1 {
+		return parts[0], nil
+	}
+	return &plan.UnionAll{Inputs: parts}, nil
 }
 
 // valuesNode is a constant relation; rows that are not constant (now(), a division by zero that

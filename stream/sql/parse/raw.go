@@ -32,7 +32,9 @@ type Clauses struct {
 	Writers     []Name  // GRANT ... WRITERS (...)
 	Key         []Name  // WITH (key = (...)) of a materialised view
 	Matches     []Match // MATCH_RECOGNIZE (...), in their order
-	Alter       *Alter  // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
+	// Joins are the ASOF and temporal joins, by the byte offsets of their words JOIN.
+	Joins map[int]*JoinClause
+	Alter *Alter // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
 }
 
 // Name is a name with its byte offset in the whole text.
