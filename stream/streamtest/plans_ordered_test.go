@@ -183,9 +183,9 @@ func (p *planner) bound(n *plan.Over, f plan.Frame, b plan.Bound) plan.Bound {
 		b.Offset = value.NewDecimal(value.DecimalFromInt64(7 * small))
 	case k == value.Float8:
 		b.Offset = value.NewFloat(k, float64(7*small))
-	case k == value.Timestamp || k == value.Date || k == value.TimestampTZ:
+	case k == value.Timestamp || k == value.Date || k == value.Interval || k == value.Time:
 		iv := value.IntervalValue{Micros: 50 * second * small}
-		if iv.Months = 0; p.pick(4, "months") == 0 {
+		if p.pick(4, "months") == 0 {
 			iv = value.IntervalValue{Months: int32(small)}
 		}
 		b.Offset = value.NewInterval(iv)
