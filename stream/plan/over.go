@@ -189,12 +189,14 @@ func constantColumn(n Node, col int) (value.Datum, bool) {
 	for {
 		switch m := n.(type) {
 		case *Project:
-			switch e := m.Exprs[col].(type) {
-			case expr.Const:
-				return e.D, true
-			case expr.Column:
-				n, col = m.Input, e.Index
+			e := m.Exprs[col]
+			if c, ok := e.(expr.Column); ok {
+				n, col = m.Input, c.Index
 				continue
+			}
+			if expr.IsConst(e) {
+				d, err := expr.EvalRow(e, nil, expr.Env{})
+				return d, err == nil
 			}
 		case *Filter:
 			n = m.Input
