@@ -127,6 +127,12 @@ func (c *compiler) build(n plan.Node) (built, error) {
 		return c.union(n)
 	case *plan.Match:
 		return c.match(op, n)
+	case *plan.TopN:
+		return c.topN(n)
+	case *plan.Over:
+		return c.over(op, n)
+	case *plan.Flatten:
+		return c.flatten(op, n)
 	case *plan.Values:
 		types := plan.Types(n.Fields)
 		rows := batch.FromRows(types, n.Rows, nil)

@@ -131,18 +131,20 @@ func (r *Rows) collect(b *batch.Batch, sort *plan.Sort, maxRows int64) error {
 	for i := range order {
 		order[i] = int32(i)
 	}
-	keys := []plan.SortKey(nil)
-	skip, limit := int64(0), int64(-1)
-	if sort != nil {
-		keys, skip, limit = sort.Keys, sort.Offset, sort.Limit
+	if sort == nil {
+		sort = &plan.Sort{Limit: -1}
 	}
 	slices.SortStableFunc(order, func(x, y int32) int {
-		return compareRows(b, keys, r.Visible, int(x), int(y))
+		return compareRows(b, sort.Keys, r.Visible, int(x), int(y))
 	})
+	skip, last := sort.Offset, int32(0) // last: the row last taken
 	for _, i := range order {
 		for range b.Weight(int(i)) {
-			if limit >= 0 && int64(len(r.Rows)) >= limit {
-				return nil
+			if sort.Limit >= 0 && int64(len(r.Rows)) >= sort.Limit {
+				tied := sort.Ties && sort.Limit > 0 && comparePeers(b, sort.Keys, int(last), int(i)) == 0
+				if !tied {
+					return nil
+				}
 			}
 			if skip > 0 {
 				skip--
@@ -151,7 +153,7 @@ func (r *Rows) collect(b *batch.Batch, sort *plan.Sort, maxRows int64) error {
 			if maxRows > 0 && int64(len(r.Rows)) >= maxRows {
 				return ErrTooManyRows
 			}
-			r.Rows = append(r.Rows, b.Row(int(i)))
+			r.Rows, last = append(r.Rows, b.Row(int(i))), i
 		}
 	}
 	return nil
@@ -159,6 +161,19 @@ func (r *Rows) collect(b *batch.Batch, sort *plan.Sort, maxRows int64) error {
 
 // compareRows orders by the sort keys, ties by the whole visible row, then by the row's encoding.
 func compareRows(b *batch.Batch, keys []plan.SortKey, visible []int, x, y int) int {
+	if c := comparePeers(b, keys, x, y); c != 0 {
+		return c
+	}
+	for _, at := range visible {
+		if d := b.Cols[at].CompareAt(x, b.Cols[at], y); d != 0 {
+			return d
+		}
+	}
+	return bytes.Compare(row.AppendRow(nil, b.Cols, x), row.AppendRow(nil, b.Cols, y))
+}
+
+// comparePeers orders by the sort keys alone.
+func comparePeers(b *batch.Batch, keys []plan.SortKey, x, y int) int {
 	for _, k := range keys {
 		c := b.Cols[k.Col]
 		if c.IsNull(x) != c.IsNull(y) {
@@ -174,10 +189,5 @@ func compareRows(b *batch.Batch, keys []plan.SortKey, visible []int, x, y int) i
 			return d
 		}
 	}
-	for _, at := range visible {
-		if d := b.Cols[at].CompareAt(x, b.Cols[at], y); d != 0 {
-			return d
-		}
-	}
-	return bytes.Compare(row.AppendRow(nil, b.Cols, x), row.AppendRow(nil, b.Cols, y))
+	return 0
 }

@@ -214,7 +214,7 @@ func (m *matches) rematch(
 		}
 		v := decodeAsof(stored)
 		at := int32(m.left.Len())
-		decodeRow(m.left.Cols, key[v.row:])
+		decodeOwn(m.left.Cols, key[v.row:])
 		m.left.Close(1)
 		m.ctx.Bound(2 * m.left.Len())
 		m.change(at, was, -v.weight)

@@ -130,7 +130,7 @@ func decodeAsof(stored []byte) asofEntry {
 	return asofEntry{w, uint32(m), uint32(r)}
 }
 
-func decodeRow(cols []*value.Vec, enc []byte) {
+func decodeOwn(cols []*value.Vec, enc []byte) {
 	if err := row.DecodeRowInto(cols, enc); err != nil {
 		panic("operator: own row does not decode: " + err.Error())
 	}
@@ -153,7 +153,7 @@ func (m *matched) read(key, stored []byte) int32 {
 	case key == nil:
 		return 0
 	case m.last == nil || !bytes.Equal(key, m.last):
-		decodeRow(m.cols, key[decodeAsof(stored).row:])
+		decodeOwn(m.cols, key[decodeAsof(stored).row:])
 		m.last = key
 		m.n++
 	}

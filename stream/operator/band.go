@@ -34,15 +34,15 @@ func (b *Band) bucket(keys int) int64 {
 	return max(width, minBucket)
 }
 
-// reach is what rows at a time t may pair with on the other side: times t+low to t+high.
-type reach struct{ low, high int64 }
+// timeReach is what rows at a time t may pair with on the other side: times t+low to t+high.
+type timeReach struct{ low, high int64 }
 
 // reach returns the reach of the left rows, or of the right ones.
-func (b *Band) reach(right bool) reach {
+func (b *Band) reach(right bool) timeReach {
 	if right {
-		return reach{b.Low, b.High}
+		return timeReach{b.Low, b.High}
 	}
-	return reach{negated(b.High), negated(b.Low)}
+	return timeReach{negated(b.High), negated(b.Low)}
 }
 
 // negated keeps open ends open.
@@ -123,7 +123,7 @@ func (s *side) freeTime(bound int64) {
 // meetInReach is meet for a join with a band: it reads the rows that have the key of an entry and
 // a time within its reach, from one bucket of s after the other. own has the times of d.
 func (s *side) meetInReach(
-	f *found, d keyed, own []int64, r reach, v state.Version, visit visitor,
+	f *found, d keyed, own []int64, r timeReach, v state.Version, visit visitor,
 ) {
 	if s.bucket == 0 {
 		s.pass(f, d, own, r, v, 0, visit)
@@ -138,7 +138,7 @@ func (s *side) meetInReach(
 // pass reads the buckets that lie off behind those of the entries. Times ascend within a group,
 // so what the entries reach is a window that slides over the rows of a key.
 func (s *side) pass(
-	f *found, d keyed, own []int64, r reach, v state.Version, off int64, visit visitor,
+	f *found, d keyed, own []int64, r timeReach, v state.Version, off int64, visit visitor,
 ) {
 	w := sliding{side: s, f: f, cur: v.Cursor()}
 	var last []byte

@@ -15,7 +15,7 @@ func (e *evaluator) match(op int, n *plan.Match) ([]Row, []int64) {
 	in, _ := e.node(n.Input)
 	visible := plan.Visible(n.Input.Schema())
 	var out []Row
-	for _, p := range partitions(in, n.PartitionBy, n.TimeCol) {
+	for _, p := range sequences(in, n.PartitionBy, n.TimeCol) {
 		slices.SortStableFunc(p, func(a, b []value.Datum) int {
 			if a[n.TimeCol].I != b[n.TimeCol].I {
 				return int(min(max(a[n.TimeCol].I-b[n.TimeCol].I, -1), 1))
@@ -32,9 +32,9 @@ func (e *evaluator) match(op int, n *plan.Match) ([]Row, []int64) {
 	return out, none(len(n.Names))
 }
 
-// partitions splits rows by columns; rows without a time stay out, others stand as often as their
+// sequences splits rows by columns; rows without a time stay out, others stand as often as their
 // weight says.
-func partitions(rows []Row, by []int, timeCol int) (out [][][]value.Datum) {
+func sequences(rows []Row, by []int, timeCol int) (out [][][]value.Datum) {
 	at := map[string]int{}
 	for _, r := range rows {
 		if r.Vals[timeCol].IsNull() {

@@ -120,6 +120,12 @@ func (e *evaluator) eval(n plan.Node) ([]Row, []int64) {
 		return e.union(n)
 	case *plan.Match:
 		return e.match(op, n)
+	case *plan.TopN:
+		return e.topN(n)
+	case *plan.Over:
+		return e.over(op, n)
+	case *plan.Flatten:
+		return e.flatten(op, n)
 	case *plan.Values:
 		var out []Row
 		for _, r := range n.Rows {

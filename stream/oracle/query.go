@@ -24,7 +24,8 @@ func Query(n plan.Node, in Input) (rows [][]value.Datum, failed int64) {
 			switch {
 			case skip > 0:
 				skip--
-			case sort.Limit >= 0 && int64(len(rows)) >= sort.Limit:
+			case sort.Limit >= 0 && int64(len(rows)) >= sort.Limit &&
+				!(sort.Ties && sort.Limit > 0 && peers(sort.Keys, rows[len(rows)-1], r.Vals)):
 				return rows, failed
 			default:
 				rows = append(rows, r.Vals)
@@ -40,6 +41,11 @@ func unsorted(n plan.Node) plan.Node {
 		return s.Input
 	}
 	return n
+}
+
+// peers reports whether two rows are equal in the order.
+func peers(keys []plan.SortKey, a, b []value.Datum) bool {
+	return order(keys, nil, Row{Vals: a}, Row{Vals: b}) == 0
 }
 
 func order(keys []plan.SortKey, visible []int, a, b Row) int {

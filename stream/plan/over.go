@@ -147,29 +147,68 @@ func (n *Over) props(inputs []Props) Props {
 	return p
 }
 
-// LooksBack returns the first ORDER BY column if it is a time, ascending, and every function
-// depends only on rows up to its own peers; otherwise -1.
+// LooksBack returns the first ORDER BY column if it is a time, ascending, with NULLs last, and
+// every function depends only on rows up to its own peers; otherwise -1.
 func (n *Over) LooksBack() int {
-	if len(n.Keys) == 0 || n.Keys[0].Desc || n.Keys[0].NullsFirst ||
-		!timeKind(n.Input.Schema()[n.Keys[0].Col].Type) {
-		return -1
-	}
 	for _, c := range n.Calls {
-		if !c.looksBack() {
+		if !n.looksBack(c) {
 			return -1
 		}
 	}
-	return n.Keys[0].Col
+	return timedKey(n.Keys, n.Input.Schema())
 }
 
-func (c OverCall) looksBack() bool {
+func (n *Over) looksBack(c OverCall) bool {
 	switch c.Func {
-	case OverRowNumber, OverRank, OverDenseRank, OverLag:
+	case OverRowNumber, OverRank, OverDenseRank:
 		return true
+	case OverLag, OverLead:
+		by, ok := n.Shift(c)
+		return ok && (by == 0 || by > 0 == (c.Func == OverLag))
 	case OverAggregate, OverFirst, OverLast, OverNth:
 		return c.Frame.End.Kind <= CurrentRow
 	}
 	return false
+}
+
+// Shift returns the offset of lag or lead if it is the same for every row: 1 if the call has none,
+// or a constant that the input projects; a NULL, for which the result is NULL, counts as 0.
+func (n *Over) Shift(c OverCall) (by int64, ok bool) {
+	if c.Func != OverLag && c.Func != OverLead {
+		return 0, false
+	}
+	if len(c.Args) < 2 {
+		return 1, true
+	}
+	d, ok := constantColumn(n.Input, c.Args[1])
+	return d.I, ok
+}
+
+// constantColumn returns the value of a column that a projection made of a constant.
+func constantColumn(n Node, col int) (value.Datum, bool) {
+	for {
+		switch m := n.(type) {
+		case *Project:
+			e := m.Exprs[col]
+			if c, ok := e.(expr.Column); ok {
+				n, col = m.Input, c.Index
+				continue
+			}
+			if expr.IsConst(e) {
+				d, err := expr.EvalRow(e, nil, expr.Env{})
+				return d, err == nil
+			}
+		case *Filter:
+			n = m.Input
+			continue
+		case *Over:
+			if col < len(m.Input.Schema()) {
+				n = m.Input
+				continue
+			}
+		}
+		return value.Datum{}, false
+	}
 }
 
 func (n *Over) check() error {

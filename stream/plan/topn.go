@@ -24,8 +24,8 @@ const (
 
 // TopN keeps, in each partition, the rows after the first Offset whose number is at most
 // Offset + Limit in the order of Keys; ties break by the whole visible row, ascending. It is
-// LIMIT and FETCH below the root, DISTINCT ON, and row_number() <= n. A negative Limit is none.
-// Numbered appends the number of each row as a bigint column called Name.
+// LIMIT and FETCH below the root, DISTINCT ON, and row_number() <= n. A Limit of -1 is none, one
+// of 0 keeps nothing. Numbered appends the number of each row as a bigint column called Name.
 type TopN struct {
 	Input         Node
 	PartitionBy   []int
@@ -62,18 +62,32 @@ func (n *TopN) Scalars() []expr.Expr { return nil }
 // WithScalars implements Node.
 func (n *TopN) WithScalars([]expr.Expr) Node { return n }
 
-// props: the best row of a partition changes, so only partition columns are frozen. With one row
-// a partition, the partition is the key.
+// props: the best row of a partition changes, so partition columns are frozen, and the first ORDER
+// BY column if it is a time, ascending: whether a row passes depends on no later time. With one
+// row a partition, the partition is the key.
 func (n *TopN) props(inputs []Props) Props {
 	in := inputs[0]
 	p := Props{Key: in.Key, Frozen: make([]bool, len(n.Schema()))}
 	for _, c := range n.PartitionBy {
 		p.Frozen[c] = in.Frozen[c]
 	}
+	if c := n.Timed(); c >= 0 {
+		p.Frozen[c] = in.Frozen[c]
+	}
 	if n.Kind == RowNumber && n.Limit == 1 && len(n.PartitionBy) > 0 {
 		p.Key = n.PartitionBy
 	}
 	return p
+}
+
+// Timed returns the first ORDER BY column if it is a time, ascending, with NULLs last; else -1.
+func (n *TopN) Timed() int { return timedKey(n.Keys, n.Input.Schema()) }
+
+func timedKey(keys []SortKey, in []Field) int {
+	if len(keys) == 0 || keys[0].Desc || keys[0].NullsFirst || !timeKind(in[keys[0].Col].Type) {
+		return -1
+	}
+	return keys[0].Col
 }
 
 func (n *TopN) check() error {

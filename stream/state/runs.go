@@ -254,9 +254,8 @@ func (b *builder) merge(c *chunk, changes []Change) {
 		invariant.Check(n == 0 || bytes.Compare(changes[n-1].Key, ch.Key) < 0,
 			"state: a batch of writes is not in strictly ascending order")
 		to := c.seek(ch.Key, i)
-		for ; i < to; i++ {
-			b.add(c.key(i), c.value(i))
-		}
+		b.copy(c, i, to)
+		i = to
 		if i < c.len() && bytes.Equal(c.key(i), ch.Key) {
 			i++
 		}
@@ -264,17 +263,33 @@ func (b *builder) merge(c *chunk, changes []Change) {
 			b.add(ch.Key, ch.Value)
 		}
 	}
-	for ; i < c.len(); i++ {
-		b.add(c.key(i), c.value(i))
+	b.copy(c, i, c.len())
+}
+
+// copy adds entries from..to-1 of c: their bytes at once, as they lie next to each other.
+func (b *builder) copy(c *chunk, from, to int) {
+	for from < to {
+		if len(b.open.offs) == 0 {
+			b.open.offs = make([]uint32, 1, 2*chunkGoal+1)
+		}
+		end := min(to, from+chunkMax-b.open.len())
+		offs := c.offs[2*from : 2*end+1]
+		shift := uint32(len(b.open.data)) - offs[0]
+		b.open.data = append(b.open.data, c.data[offs[0]:offs[len(offs)-1]]...)
+		for _, o := range offs[1:] {
+			b.open.offs = append(b.open.offs, o+shift)
+		}
+		if b.open.len() >= chunkMax {
+			b.flush(chunkGoal)
+		}
+		from = end
 	}
 }
 
 // share takes a whole chunk over, or its entries when the open chunk is too small to stand.
 func (b *builder) share(c *chunk) {
 	if n := b.open.len(); n > 0 && n < chunkMin {
-		for i := range c.len() {
-			b.add(c.key(i), c.value(i))
-		}
+		b.copy(c, 0, c.len())
 		return
 	}
 	b.flush(b.open.len())

@@ -276,16 +276,16 @@ func TestJoinMutantsAreCaught(t *testing.T) {
 		},
 		"a count of matches is off by one": {same, on([]string{"judged_join"},
 			func(op operator.Operator) operator.Operator { return loses{op} })},
-		"a band is too narrow below":   {moveBands(1, 0), honest},
-		"a band is too narrow above":   {moveBands(0, -1), honest},
-		"half joins never retract":     {same, on([]string{"half_join"}, changed(mutant{out: positive}))},
-		"set operations never retract": {same, on([]string{"set_operation"}, changed(mutant{out: positive}))},
-		"as-of joins never retract":    {same, on([]string{"asof_join"}, changed(mutant{out: positive}))},
-		"as-of joins free a minute early":       {same, on([]string{"asof_join"}, changed(early))},
-		"outer joins free a minute early":       {same, on([]string{"outer_join"}, changed(early))},
-		"half joins free a minute early":        {same, on([]string{"half_join"}, changed(early))},
-		"judged joins free a minute early":      {same, on([]string{"judged_join"}, changed(early))},
-		"set operations free a minute early":    {same, on([]string{"set_operation"}, changed(early))},
+		"a band is too narrow below":         {moveBands(1, 0), honest},
+		"a band is too narrow above":         {moveBands(0, -1), honest},
+		"half joins never retract":           {same, on([]string{"half_join"}, changed(mutant{out: positive}))},
+		"set operations never retract":       {same, on([]string{"set_operation"}, changed(mutant{out: positive}))},
+		"as-of joins never retract":          {same, on([]string{"asof_join"}, changed(mutant{out: positive}))},
+		"as-of joins free a minute early":    {same, on([]string{"asof_join"}, changed(early))},
+		"outer joins free a minute early":    {same, on([]string{"outer_join"}, changed(early))},
+		"half joins free a minute early":     {same, on([]string{"half_join"}, changed(early))},
+		"judged joins free a minute early":   {same, on([]string{"judged_join"}, changed(early))},
+		"set operations free a minute early": {same, on([]string{"set_operation"}, changed(early))},
 	}
 	gen := joinHistories()
 	for name, m := range mutants {
@@ -311,7 +311,8 @@ func TestNullsOfOuterJoins(t *testing.T) {
 	values := &plan.Values{
 		Fields: []plan.Field{{Name: "k", Type: tText}, {Name: "v", Type: tInt}},
 		Rows: [][]value.Datum{
-			{value.NewText("a"), value.NewInt8(1)}, {value.NewText("a"), value.NewInt8(0)},
+			{value.NewText("a"), value.NewInt8(1)},
+			{value.NewText("a"), value.NewInt8(0)},
 			{value.Datum{}, value.NewInt8(3)},
 		},
 	}

@@ -41,7 +41,7 @@ func (p *planner) node(depth int) plan.Node {
 	if len(in.Schema()) > maxWidth {
 		return p.project(in)
 	}
-	switch p.pick(6, "operator") {
+	switch p.pick(8, "operator") {
 	case 0:
 		return &plan.Filter{Input: in, Pred: p.predicate(in)}
 	case 1:
@@ -54,6 +54,8 @@ func (p *planner) node(depth int) plan.Node {
 		if n := p.emit(in); n != nil {
 			return n
 		}
+	case 5, 6:
+		return p.ordered(in)
 	case 4:
 		other := &plan.Filter{Input: in, Pred: p.predicate(in)}
 		return &plan.UnionAll{Inputs: []plan.Node{in, other}}

@@ -45,7 +45,7 @@ func TestQueryEqualsOracle(t *testing.T) {
 func drawSort(t *rapid.T, in plan.Node) plan.Node {
 	s := &plan.Sort{
 		Input: in, Limit: rapid.Int64Range(-1, 6).Draw(t, "limit"),
-		Offset: rapid.Int64Range(0, 2).Draw(t, "offset"),
+		Offset: rapid.Int64Range(0, 2).Draw(t, "offset"), Ties: rapid.Bool().Draw(t, "ties"),
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "keys") {
 		s.Keys = append(s.Keys, plan.SortKey{

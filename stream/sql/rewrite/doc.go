@@ -3,6 +3,8 @@
 //	fold_constants   evaluates constant parts of expressions; what fails stays and fails later
 //	merge_projects   two projections become one, unless something would be computed twice
 //	push_filters     conditions that cannot fail move towards the scans
+//	top_n            a bounded row_number, rank or dense_rank keeps the first rows only
+//	top1_on_max      a join of rows with their own group's maximum keeps the first rank
 //	bare_aggregates  aggregates read past projections that only pick columns
 //	prune_columns    columns that nobody reads are not read
 //	remove_noops     projections and filters that change nothing go

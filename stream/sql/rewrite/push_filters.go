@@ -83,6 +83,13 @@ func movable(n plan.Node, c expr.Expr) bool {
 		return len(cols) > 0 && all(func(i int) bool { return i < left })
 	case *plan.UnionAll:
 		return true
+	case *plan.TopN: // whole partitions go
+		return len(cols) > 0 && all(func(i int) bool { return slices.Contains(n.PartitionBy, i) })
+	case *plan.Over:
+		return len(cols) > 0 && all(func(i int) bool { return slices.Contains(n.PartitionBy, i) })
+	case *plan.Flatten:
+		width := len(n.Input.Schema())
+		return all(func(i int) bool { return i < width })
 	}
 	return false
 }
@@ -96,8 +103,8 @@ func below(n plan.Node, conds []expr.Expr) plan.Node {
 		return n.With([]plan.Node{push(n.Input, conds, func(c expr.Expr) expr.Expr {
 			return expr.Substitute(c, n.Exprs)
 		})})
-	case *plan.Window:
-		return n.With([]plan.Node{push(n.Input, conds, same)})
+	case *plan.Window, *plan.TopN, *plan.Over, *plan.Flatten:
+		return n.With([]plan.Node{push(n.Children()[0], conds, same)})
 	case *plan.Aggregate:
 		return n.With([]plan.Node{push(n.Input, conds, func(c expr.Expr) expr.Expr {
 			return expr.Remap(c, func(i int) int { return n.GroupBy[i] })

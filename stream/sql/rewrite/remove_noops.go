@@ -8,14 +8,14 @@ import (
 )
 
 // removeNoops takes out projections that return their input as it is and filters that keep every
-// row. Names and flags of columns matter where they reach the root or a Sort.
+// row. Names and flags of columns matter where they reach the root or something with an order.
 func removeNoops(n plan.Node) plan.Node { return removeAt(n, true) }
 
 func removeAt(n plan.Node, named bool) plan.Node {
 	switch n.(type) {
 	case *plan.Project, *plan.Aggregate:
 		named = false // they name their columns themselves
-	case *plan.Sort:
+	case *plan.Sort, *plan.TopN, *plan.Over: // whose ties go by the visible columns
 		named = true
 	}
 	old := n.Children()
