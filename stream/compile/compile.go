@@ -97,8 +97,8 @@ func (c *compiler) build(n plan.Node) (built, error) {
 	case *plan.Scan:
 		types := plan.Types(n.Fields)
 		timed := make([]bool, len(types))
-		if n.TimeCol >= 0 {
-			timed[n.TimeCol] = true
+		for _, c := range n.Frozen {
+			timed[c] = true
 		}
 		return c.add(operator.NewSource(n.Relation, n.Columns, types), n.Relation, timed), nil
 	case *plan.Filter:

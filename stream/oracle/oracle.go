@@ -20,8 +20,9 @@ type Row struct {
 type Input struct {
 	// Rows are the rows of each relation, in its row space.
 	Rows map[uint32][]Row
-	// Marks are the watermarks of relations, as used, for the time column of a scan.
-	Marks map[uint32]int64
+	// Marks are the watermarks of relations, as used, one per column of their row space
+	// (window.None: none).
+	Marks map[uint32][]int64
 	Env   expr.Env
 }
 
@@ -157,8 +158,10 @@ func (e *evaluator) scan(n *plan.Scan) ([]Row, []int64) {
 		out = append(out, Row{vals, r.Weight})
 	}
 	marks := none(len(n.Columns))
-	if w, ok := e.in.Marks[n.Relation]; ok && n.TimeCol >= 0 {
-		marks[n.TimeCol] = w
+	if m := e.in.Marks[n.Relation]; m != nil {
+		for _, c := range n.Frozen {
+			marks[c] = m[n.Columns[c]]
+		}
 	}
 	return out, marks
 }

@@ -49,3 +49,14 @@ func Size(n Node) int {
 	Walk(n, func(Node) { count++ })
 	return count
 }
+
+// FrozenColumns returns the output columns that carry a watermark, ascending; nil for none.
+func FrozenColumns(n Node) []int {
+	var out []int
+	for i, frozen := range Derive(n).Frozen {
+		if frozen {
+			out = append(out, i)
+		}
+	}
+	return out
+}

@@ -68,9 +68,7 @@ func runCircuits(h history, plant func(operator.Operator) operator.Operator) (er
 			}
 			made := oracle.EvalView(v.plan, v.key, in)
 			in.Rows[v.id], in.Rows[v.errors()] = rows, made.Errors
-			if at := v.scan().TimeCol; at >= 0 {
-				in.Marks[v.id] = made.Marks[at]
-			}
+			in.Marks[v.id] = made.Marks
 		}
 	}
 	return nil

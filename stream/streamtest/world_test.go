@@ -144,7 +144,7 @@ func (w *world) reload() {
 
 // input is what the oracle evaluates over.
 func (w *world) input() oracle.Input {
-	in := oracle.Input{Rows: map[uint32][]oracle.Row{}, Marks: map[uint32]int64{events: w.mark}}
+	in := oracle.Input{Rows: map[uint32][]oracle.Row{}, Marks: map[uint32][]int64{events: eventMarks(w.mark)}}
 	for _, id := range sortedKeys(w.rows) {
 		in.Rows[id] = w.rows[id]
 	}
@@ -157,9 +157,7 @@ func (w *world) compare() error {
 	for _, v := range w.views {
 		want := oracle.EvalView(v.plan, v.key, in)
 		in.Rows[v.id], in.Rows[v.errors()] = want.Rows, want.Errors
-		if at := v.scan().TimeCol; at >= 0 {
-			in.Marks[v.id] = want.Marks[at]
-		}
+		in.Marks[v.id] = want.Marks
 		errs := int64(0)
 		for _, r := range want.Errors {
 			errs += r.Weight
@@ -229,3 +227,6 @@ func (w *world) Rows(id uint32, after int64, limit int) (*batch.Batch, int64, bo
 func (w *world) env() engine.Env {
 	return engine.Env{Relations: w.mem, History: w, Watermarks: map[uint32]int64{events: w.mark}}
 }
+
+// eventMarks are the marks of the stream's row space when its watermark is w.
+func eventMarks(w int64) []int64 { return oracle.StreamMarks(definitions()[0], w) }
