@@ -67,6 +67,7 @@ type evaluator struct {
 	// known has the answers of closed subtrees by their encoding: one that stands in the plan
 	// twice is evaluated once, and its errors count once.
 	known map[string]answer
+	self  []Row // what the innermost recursion around reads of itself
 }
 
 type answer struct {
@@ -115,6 +116,16 @@ func (e *evaluator) eval(n plan.Node) ([]Row, []int64) {
 		return e.join(op, n)
 	case *plan.UnionAll:
 		return e.union(n)
+	case *plan.Session:
+		return e.session(op, n)
+	case *plan.TemporalFilter:
+		return e.temporal(n)
+	case *plan.Lateness:
+		return e.lateness(n)
+	case *plan.Recursive:
+		return e.recursive(n)
+	case *plan.Self:
+		return e.self, none(len(n.Fields))
 	case *plan.Values:
 		var out []Row
 		for _, r := range n.Rows {
@@ -271,6 +282,9 @@ func (e *evaluator) emit(n *plan.EmitOnClose) ([]Row, []int64) {
 	marks := none(len(m))
 	w := m[n.WindowEnd]
 	marks[n.WindowEnd] = w
+	if n.Lateness > 0 {
+		w = max(w, e.clock(n.Input, n.WindowEnd))
+	}
 	var out []Row
 	for _, r := range rows {
 		if d := r.Vals[n.WindowEnd]; w != window.None && !d.IsNull() && d.I < w {
