@@ -147,6 +147,9 @@ func queryReject(err error) *tx.Reject {
 	if errors.Is(err, engine.ErrTooManyRows) {
 		return tx.RejectSQL("54000", "the statement needs more rows than the limit allows")
 	}
+	if errors.Is(err, engine.ErrTooManyRounds) {
+		return tx.RejectSQL("54001", engine.ErrTooManyRounds.Error())
+	}
 	return tx.Rejectf(tx.CodeInternal, "the statement met an internal error")
 }
 

@@ -15,10 +15,11 @@ import (
 )
 
 // flush ends a segment: the engine steps over its deltas, and every view's net writes go to the
-// ledger. Nothing happens if there are no deltas and no watermark has moved.
+// ledger. Nothing happens if there are no deltas, no watermark has moved and no row of a view is
+// due by the clock.
 func (b *block) flush() {
 	used := b.watermarks()
-	if len(b.segment) == 0 && maps.Equal(used, b.x.used) {
+	if len(b.segment) == 0 && maps.Equal(used, b.x.used) && !b.x.engine.Due(b.now) {
 		return
 	}
 	res, err := b.x.engine.Step(engine.Segment{

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"errors"
+
 	"weir/app/tx"
 	"weir/internal/invariant"
 	"weir/stream/catalog"
@@ -96,6 +98,10 @@ func (b *block) fill(id uint32) {
 	env := b.queryEnv()
 	for read := int64(0); ; {
 		res, err := b.x.engine.Fill(id, env, fillChunk)
+		if stopped, ok := errors.AsType[*engine.FillError](err); ok { // by the engine, already
+			b.setState(id, catalog.Suspended, stopped.Reason)
+			return
+		}
 		if err != nil {
 			b.suspend(id, engine.ReasonInternal)
 			return

@@ -60,6 +60,9 @@ func queryError(err error) error {
 	if errors.Is(err, engine.ErrTooManyRows) {
 		return &pgwire.Error{SQLState: "54000", Message: engine.ErrTooManyRows.Error()}
 	}
+	if errors.Is(err, engine.ErrTooManyRounds) {
+		return &pgwire.Error{SQLState: "54001", Message: engine.ErrTooManyRounds.Error()}
+	}
 	if why, ok := engine.IsUnsupported(err); ok {
 		return &pgwire.Error{SQLState: "0A000", Message: why}
 	}

@@ -28,7 +28,7 @@ var (
 // encodePlan is SELECT * FROM id [WHERE first column = key].
 func encodePlan(id uint32, names [2]string, key int64) []byte {
 	var n plan.Node = &plan.Scan{
-		Relation: id, Version: 1, Columns: []int{0, 1}, Key: []int{0}, TimeCol: -1, Stored: true,
+		Relation: id, Version: 1, Columns: []int{0, 1}, Key: []int{0}, Stored: true,
 		Fields: []plan.Field{{Name: names[0], Type: int8Type}, {Name: names[1], Type: textType}},
 	}
 	if key >= 0 {

@@ -25,11 +25,22 @@ const (
 
 // evaluate runs a plan over rows by relation id with the naive evaluator, orders and cuts the
 // result. A scalar error anywhere fails the query, as it does at the node.
-func evaluate(n plan.Node, rows map[uint32][]oracle.Row) (*Answer, error) {
+func evaluate(n plan.Node, rows map[uint32][]oracle.Row) (
+	a *Answer, err error,
+) {
 	cut := &plan.Sort{Limit: -1}
 	if s, ok := n.(*plan.Sort); ok {
 		cut, n = s, s.Input
 	}
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case oracle.TooManyRounds:
+			a, err = nil, r
+		default:
+			panic(r)
+		}
+	}()
 	if readsClock(n) {
 		return nil, errors.New("it reads the clock, whose value is not proven")
 	}
@@ -46,7 +57,7 @@ func evaluate(n plan.Node, rows map[uint32][]oracle.Row) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Answer{Rows: out}
+	a = &Answer{Rows: out}
 	for _, i := range visible {
 		a.Columns = append(a.Columns, fields[i])
 	}
@@ -99,9 +110,9 @@ func expand(rows []oracle.Row, visible []int, offset, limit int64) (
 	return out, nil
 }
 
-// readsClock reports whether an expression of the plan calls now().
+// readsClock reports whether an expression of the plan calls now(), or a filter compares with it.
 func readsClock(n plan.Node) bool {
-	found := false
+	_, found := n.(*plan.TemporalFilter)
 	for _, e := range n.Scalars() {
 		expr.Walk(e, func(e expr.Expr) bool {
 			c, ok := e.(*expr.Call)

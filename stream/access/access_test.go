@@ -21,7 +21,7 @@ var (
 
 func scan(key ...int) *plan.Scan {
 	return &plan.Scan{
-		Relation: 1024, Columns: []int{0, 1, 2}, Key: key, TimeCol: -1, Stored: true,
+		Relation: 1024, Columns: []int{0, 1, 2}, Key: key, Stored: true,
 		Fields: []plan.Field{
 			{Name: "a", Type: int4}, {Name: "b", Type: text}, {Name: "c", Type: int4},
 		},

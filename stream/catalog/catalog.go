@@ -77,7 +77,10 @@ type Relation struct {
 	Plan     []byte // views: canonical plan bytes (plan codec)
 	PlanHash [32]byte
 
-	AppendOnly  bool // nothing is ever retracted
+	AppendOnly bool // nothing is ever retracted
+	// Frozen are the columns of a view that carry a watermark, ascending: no row below it comes or
+	// goes any more. A stream's is Watermark.
+	Frozen      []int
 	Watermark   *Watermark
 	Checks      []Check
 	EmitOnClose bool

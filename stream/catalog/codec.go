@@ -33,7 +33,8 @@ var (
 //
 //	format, id u32, kind, of u32, version, name, owner, SQL,
 //	columns (name, type 3 bytes, not null), key, inputs u32 each, plan hash 32 bytes,
-//	append only, emit on close, watermark (0 | 1, column, delay zigzag, global),
+//	append only, emit on close, columns of a view with watermarks,
+//	watermark (0 | 1, column, delay zigzag, global),
 //	checks (SQL, expression), plan codec version, function library version
 //
 // Numbers are unsigned varints and lists and strings carry their length before them, where
@@ -65,6 +66,10 @@ func AppendDefinition(b []byte, r *Relation) []byte {
 	b = append(b, r.PlanHash[:]...)
 	b = canon.AppendBool(b, r.AppendOnly)
 	b = canon.AppendBool(b, r.EmitOnClose)
+	b = canon.AppendUvarint(b, uint64(len(r.Frozen)))
+	for _, c := range r.Frozen {
+		b = canon.AppendUvarint(b, uint64(c))
+	}
 	b = canon.AppendBool(b, r.Watermark != nil)
 	if w := r.Watermark; w != nil {
 		b = canon.AppendUvarint(b, uint64(w.Column))
@@ -95,6 +100,9 @@ func DecodeDefinition(b []byte) (*Relation, error) {
 	readShape(rd, r)
 	copy(r.PlanHash[:], rd.Take(len(r.PlanHash)))
 	r.AppendOnly, r.EmitOnClose = rd.Bool(), rd.Bool()
+	for range rd.Count() {
+		r.Frozen = append(r.Frozen, rd.Int(max(len(r.Columns)-1, 0)))
+	}
 	if rd.Bool() {
 		r.Watermark = &Watermark{
 			Column:      rd.Int(max(len(r.Columns)-1, 0)),

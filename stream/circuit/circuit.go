@@ -71,6 +71,16 @@ func (c *Circuit) Step(
 	return outs[len(outs)-1], w
 }
 
+// Due reports whether time alone, now that it is now, moves rows of an operator.
+func (c *Circuit) Due(now int64) bool {
+	for _, n := range c.Nodes {
+		if t, ok := n.Op.(operator.Timed); ok && t.Due(now) {
+			return true
+		}
+	}
+	return false
+}
+
 // check asserts the contract of node i's output edge.
 func (c *Circuit) check(i int, d operator.Delta) {
 	types := c.Nodes[i].Op.Types()

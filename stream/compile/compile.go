@@ -61,6 +61,8 @@ type compiler struct {
 	// shared has what was built for each closed subtree, by its encoding: equal parts of a plan
 	// run once, under the number of the first.
 	shared map[string]built
+	rows   *compiler // what this one builds a clock for, nil if it builds no clock
+	frame  *frame    // the recursion whose body is built, nil if none is
 }
 
 // built is what a compiled subtree gives to its parent.
@@ -80,6 +82,9 @@ func (c *compiler) node(n plan.Node) (built, error) {
 	if !plan.Closed(n) {
 		return c.build(n)
 	}
+	if c.frame != nil {
+		return c.port(n)
+	}
 	key := string(plan.Encode(n))
 	if b, ok := c.shared[key]; ok {
 		c.op += plan.Size(n)
@@ -95,12 +100,7 @@ func (c *compiler) build(n plan.Node) (built, error) {
 	op := c.op
 	switch n := n.(type) {
 	case *plan.Scan:
-		types := plan.Types(n.Fields)
-		timed := make([]bool, len(types))
-		if n.TimeCol >= 0 {
-			timed[n.TimeCol] = true
-		}
-		return c.add(operator.NewSource(n.Relation, n.Columns, types), n.Relation, timed), nil
+		return c.scan(n), nil
 	case *plan.Filter:
 		return c.filter(op, n)
 	case *plan.Project:
@@ -110,13 +110,17 @@ func (c *compiler) build(n plan.Node) (built, error) {
 	case *plan.Aggregate:
 		return c.aggregate(op, n)
 	case *plan.EmitOnClose:
-		in, err := c.node(n.Input)
-		if err != nil {
-			return in, err
-		}
-		timed := make([]bool, len(in.types))
-		timed[n.WindowEnd] = in.timed[n.WindowEnd]
-		return c.add(operator.NewEmit(n.WindowEnd, in.types), 0, timed, in.at), nil
+		return c.emit(n)
+	case *plan.Session:
+		return c.session(op, n)
+	case *plan.TemporalFilter:
+		return c.temporal(n)
+	case *plan.Lateness:
+		return c.lateness(n)
+	case *plan.Recursive:
+		return c.recursive(n)
+	case *plan.Self:
+		return c.self(n)
 	case *plan.Join:
 		return c.join(op, n)
 	case *plan.Asof:

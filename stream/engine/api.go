@@ -76,9 +76,11 @@ type ViewResult struct {
 // every node: rows after consolidation, entries and bytes in their canonical encoding.
 type Meter struct {
 	RowsIn, RowsOut int64 // rows that entered the sources and left the sink
-	Rows            int64 // rows that left any operator: what the budget counts
-	StateEntries    int64 // entries of operator state written
-	StateBytes      int64
+	// Rows are the rows that left any operator: what the budget counts. Rows that moved because
+	// time passed, and what followed from them, do not count.
+	Rows         int64
+	StateEntries int64 // entries of operator state written
+	StateBytes   int64
 }
 
 // Suspension says that a view was suspended and why; Reason is a stable word, not an error text.
@@ -90,8 +92,10 @@ type Suspension struct {
 // Reasons of suspensions that the engine itself decides.
 const (
 	ReasonInternal = "INTERNAL" // the step of the view failed; it is a bug, equal on all nodes
-	ReasonBudget   = "BUDGET"   // an operator put out more than Limits.MaxStepRows rows
-	ReasonInput    = "INPUT"    // an input of the view is suspended
+	// An operator put out more than Limits.MaxStepRows rows, or a recursion took more than
+	// plan.MaxRounds rounds.
+	ReasonBudget = "BUDGET"
+	ReasonInput  = "INPUT" // an input of the view is suspended
 )
 
 // History reads the on-time rows of logs, for backfills and one-shot queries.

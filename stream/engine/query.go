@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -19,6 +20,9 @@ import (
 // SQLSTATE 54000.
 var ErrTooManyRows = errors.New("the query needs more rows than the limit allows")
 
+// ErrTooManyRounds is the rejection of a recursive query that does not settle; SQLSTATE 54001.
+var ErrTooManyRounds = fmt.Errorf("recursive query takes more than %d rounds", plan.MaxRounds)
+
 // Query evaluates a plan once over whole relations: one big step of a fresh circuit, then the
 // order and the cut of Sort. It changes nothing and may run beside a step under way.
 func (e *Engine) Query(p plan.Node, env Env) (res *Rows, err error) {
@@ -27,6 +31,8 @@ func (e *Engine) Query(p plan.Node, env Env) (res *Rows, err error) {
 		case nil:
 		case operator.TooManyRows:
 			res, err = nil, ErrTooManyRows
+		case operator.TooManyRounds:
+			res, err = nil, ErrTooManyRounds
 		default:
 			panic(r)
 		}

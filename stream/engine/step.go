@@ -138,7 +138,7 @@ func (e *Engine) guard(
 		case nil:
 		case invariant.Violation:
 			panic(r)
-		case operator.TooManyRows:
+		case operator.TooManyRows, operator.TooManyRounds:
 			o = outcome{failed: ReasonBudget}
 		default:
 			o = outcome{failed: ReasonInternal}
@@ -156,11 +156,23 @@ func (e *Engine) run(
 		Env: expr.Env{Now: blockTime}, Errors: operator.NewErrors(),
 		MaxRows: e.cfg.Limits.MaxStepRows,
 	}
+	moved := e.drain(v, ctx)
+	ctx.Inner = 0
 	out, work := v.prog.Circuit.Step(ctx, source)
-	w := v.sink.Write(out.Rows, rels.Relation(v.id), ctx.Errors)
+	rows, sunk := out.Rows, int64(out.Len())
+	if len(moved) > 0 {
+		if rows != nil {
+			moved = append(moved, rows)
+		}
+		rows = batch.Concat(v.prog.Circuit.Types(), moved...)
+	}
+	w := v.sink.Write(rows, rels.Relation(v.id), ctx.Errors)
 	ew := v.errSink.Write(ctx.Errors.Rows(), rels.Relation(v.errors), nil)
+	if sunk = min(sunk, int64(w.Delta.Len)); len(moved) == 0 {
+		sunk = int64(w.Delta.Len)
+	}
 	m := Meter{
-		RowsIn: work.In, RowsOut: int64(w.Delta.Len), Rows: work.Rows + int64(w.Delta.Len),
+		RowsIn: work.In, RowsOut: int64(w.Delta.Len), Rows: work.Rows + ctx.Inner + sunk,
 		StateEntries: ctx.Entries, StateBytes: ctx.Bytes,
 	}
 	return ViewResult{

@@ -160,9 +160,6 @@ func (m *matched) read(key, stored []byte) int32 {
 	return m.n - 1
 }
 
-// present is the value of an entry that only exists.
-var present = []byte{1}
-
 // expect notes at which times keys are to be looked at again.
 func (j *Asof) expect(ctx *Context, a, b asofDelta) {
 	n := len(a.order) + len(b.order)

@@ -11,6 +11,10 @@ import (
 // Emit is EMIT ON WINDOW CLOSE: it holds rows back until the mark of their window end passes
 // them and never retracts one. State: window end ++ row -> weight of the rows that wait. A row
 // without a window end never leaves and is dropped.
+//
+// With allowed lateness a second input, without rows, has the mark that the stream alone gives
+// the window end; the first input's stands behind it. Rows leave as the former passes them, and
+// what changes between the two leaves at once, as a correction. Only the latter goes on.
 type Emit struct {
 	end     int
 	types   []value.Type
@@ -34,15 +38,22 @@ func (e *Emit) Step(ctx *Context, in []Delta) Delta {
 	if b := in[0].Rows; b != nil {
 		e.hold(ctx, b)
 	}
-	w := in[0].Mark(e.end)
+	final := in[0].Mark(e.end)
+	w := final
+	for _, clock := range in[1:] {
+		w = max(w, clock.Mark(e.end))
+	}
 	if w == window.None {
 		return Delta{}
 	}
-	out := Delta{Marks: make([]int64, len(e.types))}
-	for i := range out.Marks {
-		out.Marks[i] = window.None
+	var out Delta
+	if final != window.None {
+		out.Marks = make([]int64, len(e.types))
+		for i := range out.Marks {
+			out.Marks[i] = window.None
+		}
+		out.Marks[e.end] = final
 	}
-	out.Marks[e.end] = w
 	out.Rows = rowsOrNil(e.release(markKey(e.types[e.end].Kind, w)))
 	return out
 }

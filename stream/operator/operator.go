@@ -38,6 +38,11 @@ type Context struct {
 	Errors *Errors
 	// MaxRows bounds the rows that one operator may put out in the step; 0: no bound.
 	MaxRows int64
+	// DrainRows bounds the rows that a Timed operator moves in the step because time passed; 0: it
+	// moves all that are due.
+	DrainRows int
+	// Inner counts the rows that left operators inside of operators.
+	Inner int64
 	// Entries and Bytes count the state entries written, in their canonical encoding.
 	Entries, Bytes int64
 }

@@ -20,8 +20,9 @@ type Row struct {
 type Input struct {
 	// Rows are the rows of each relation, in its row space.
 	Rows map[uint32][]Row
-	// Marks are the watermarks of relations, as used, for the time column of a scan.
-	Marks map[uint32]int64
+	// Marks are the watermarks of relations, as used, one per column of their row space
+	// (window.None: none).
+	Marks map[uint32][]int64
 	Env   expr.Env
 }
 
@@ -66,6 +67,7 @@ type evaluator struct {
 	// known has the answers of closed subtrees by their encoding: one that stands in the plan
 	// twice is evaluated once, and its errors count once.
 	known map[string]answer
+	self  []Row // what the innermost recursion around reads of itself
 }
 
 type answer struct {
@@ -126,6 +128,16 @@ func (e *evaluator) eval(n plan.Node) ([]Row, []int64) {
 		return e.over(op, n)
 	case *plan.Flatten:
 		return e.flatten(op, n)
+	case *plan.Session:
+		return e.session(op, n)
+	case *plan.TemporalFilter:
+		return e.temporal(n)
+	case *plan.Lateness:
+		return e.lateness(n)
+	case *plan.Recursive:
+		return e.recursive(n)
+	case *plan.Self:
+		return e.self, none(len(n.Fields))
 	case *plan.Values:
 		var out []Row
 		for _, r := range n.Rows {
@@ -169,8 +181,10 @@ func (e *evaluator) scan(n *plan.Scan) ([]Row, []int64) {
 		out = append(out, Row{vals, r.Weight})
 	}
 	marks := none(len(n.Columns))
-	if w, ok := e.in.Marks[n.Relation]; ok && n.TimeCol >= 0 {
-		marks[n.TimeCol] = w
+	if m := e.in.Marks[n.Relation]; m != nil {
+		for _, c := range n.Frozen {
+			marks[c] = m[n.Columns[c]]
+		}
 	}
 	return out, marks
 }
@@ -280,6 +294,9 @@ func (e *evaluator) emit(n *plan.EmitOnClose) ([]Row, []int64) {
 	marks := none(len(m))
 	w := m[n.WindowEnd]
 	marks[n.WindowEnd] = w
+	if n.Lateness > 0 {
+		w = max(w, e.clock(n.Input, n.WindowEnd))
+	}
 	var out []Row
 	for _, r := range rows {
 		if d := r.Vals[n.WindowEnd]; w != window.None && !d.IsNull() && d.I < w {

@@ -27,7 +27,7 @@ func scan() *plan.Scan {
 			{Name: "ts", Type: tTime},
 			{Name: "ok", Type: tBool, Hidden: true},
 		},
-		Key: []int{0}, AppendOnly: true, TimeCol: 2,
+		Key: []int{0}, AppendOnly: true, Frozen: []int{2},
 	}
 }
 
@@ -45,7 +45,7 @@ func greater(t *testing.T, col int, than int64) expr.Expr {
 // samples has one plan for each node and each of its options.
 func samples(t *testing.T) []plan.Node {
 	keyless := scan()
-	keyless.Key, keyless.TimeCol, keyless.Stored, keyless.AppendOnly = nil, -1, true, false
+	keyless.Key, keyless.Frozen, keyless.Stored, keyless.AppendOnly = nil, nil, true, false
 	empty := scan()
 	empty.Key = []int{}
 	window := &plan.Window{

@@ -9,8 +9,10 @@ import (
 
 // EmitOnClose holds back rows of its input until the watermark of a time column passes: a row
 // with time e leaves once W > e in the order of the column, and is never retracted; the output is
-// append-only. With Lateness L, the input's watermark stands L below the stream's (see Lateness):
-// rows leave L early, and later corrections follow until it passes.
+// append-only. With Lateness L > 0 the input's watermark stands L below the streams' (see the node
+// Lateness): rows leave when the streams' own watermarks pass (those of Clock of the input), and
+// what changes from then on follows as corrections until the input's watermark passes too, which
+// is the one that goes on to what reads this.
 type EmitOnClose struct {
 	Input     Node
 	WindowEnd int   // column of the input

@@ -15,10 +15,17 @@ type Props struct {
 }
 
 // Derive computes the properties of a plan, bottom up.
-func Derive(n Node) Props {
+func Derive(n Node) Props { return derive(n, false) }
+
+// derive also says whether what was found by a recursion around n, if there is one, is never
+// retracted.
+func derive(n Node, kept bool) Props {
+	if s, ok := n.(*Self); ok {
+		return Props{AppendOnly: kept, Frozen: make([]bool, len(s.Fields))}
+	}
 	in := make([]Props, len(n.Children()))
 	for i, c := range n.Children() {
-		in[i] = Derive(c)
+		in[i] = derive(c, kept)
 	}
 	return n.props(in)
 }
@@ -48,4 +55,15 @@ func Size(n Node) int {
 	count := 0
 	Walk(n, func(Node) { count++ })
 	return count
+}
+
+// FrozenColumns returns the output columns that carry a watermark, ascending; nil for none.
+func FrozenColumns(n Node) []int {
+	var out []int
+	for i, frozen := range Derive(n).Frozen {
+		if frozen {
+			out = append(out, i)
+		}
+	}
+	return out
 }

@@ -22,8 +22,9 @@ type Scan struct {
 	// What the properties of the plan start from, copied from the catalog at binding.
 	Key        []int // output columns that are the relation's key; nil: the whole row
 	AppendOnly bool
-	// TimeCol is the output column that carries the stream's watermark, -1 if none.
-	TimeCol int
+	// Frozen are the output columns that carry a watermark, ascending: those of a stream's
+	// WATERMARK FOR, and those of a view through which its inputs' watermarks reach its rows.
+	Frozen []int
 	// Stored: true when rows come from a keyed store (table, view), false for a log.
 	Stored bool
 }
@@ -45,8 +46,8 @@ func (n *Scan) WithScalars([]expr.Expr) Node { return n }
 
 func (n *Scan) props([]Props) Props {
 	p := Props{Key: n.Key, AppendOnly: n.AppendOnly, Frozen: make([]bool, len(n.Columns))}
-	if n.TimeCol >= 0 {
-		p.Frozen[n.TimeCol] = true
+	for _, c := range n.Frozen {
+		p.Frozen[c] = true
 	}
 	return p
 }
@@ -58,10 +59,18 @@ func (n *Scan) check() error {
 	if err := allInRange(n.Key, len(n.Fields)); err != nil {
 		return err
 	}
-	if n.TimeCol == -1 {
-		return nil
+	for i, c := range n.Frozen {
+		if err := inRange(c, len(n.Fields)); err != nil {
+			return err
+		}
+		if !timeKind(n.Fields[c].Type) {
+			return errors.New("column with a watermark is no time")
+		}
+		if i > 0 && n.Frozen[i-1] >= c {
+			return errors.New("columns with a watermark are not in order")
+		}
 	}
-	return timeColumn(n.Fields, n.TimeCol)
+	return nil
 }
 
 func (n *Scan) describe() string {
@@ -81,7 +90,7 @@ func (n *Scan) encode(b []byte) []byte {
 	b = canon.AppendBool(b, n.Key != nil)
 	b = appendInts(b, n.Key)
 	b = canon.AppendBool(b, n.AppendOnly)
-	b = appendPlus1(b, int64(n.TimeCol))
+	b = appendInts(b, n.Frozen)
 	return canon.AppendBool(b, n.Stored)
 }
 
@@ -94,7 +103,7 @@ func (r *reader) scan(int) Node {
 		n.Key = []int{}
 	}
 	n.AppendOnly = r.Bool()
-	n.TimeCol = r.col() - 1
+	n.Frozen = r.ints()
 	n.Stored = r.Bool()
 	return n
 }

@@ -11,7 +11,8 @@ import (
 
 // Session is the SESSION window table function: it appends window_start and window_end to every
 // row. Rows of a partition belong to one session while each follows the one before by less than
-// the gap; a session goes from its first time to its last plus the gap. A NULL time drops a row.
+// the gap; a session goes from its first time to its last plus the gap. A NULL time drops a row,
+// one whose session would end after the last timestamp is an error (22008).
 type Session struct {
 	Input       Node
 	PartitionBy []int
@@ -38,9 +39,11 @@ func (n *Session) Scalars() []expr.Expr { return nil }
 // WithScalars implements Node.
 func (n *Session) WithScalars([]expr.Expr) Node { return n }
 
-// props: rows grow and join sessions, so nothing is append-only. With watermark W, a session whose
-// end is at or below W can change no more. Its start is frozen too, at the least start of a
-// session that is still open (W itself when none is).
+// props: rows grow and join sessions, so nothing is append-only. With watermark W of the time
+// column, a session whose end is at or below W changes no more: any row to come is a gap or more
+// after its last. So the mark of window_end is W plus a microsecond. The mark of window_start and
+// of the time column is the least start of a session that is open, W when none is: rows before it
+// are in closed sessions. A partition is frozen where its rows are.
 func (n *Session) props(inputs []Props) Props {
 	in := inputs[0]
 	frozen := in.Frozen[n.TimeCol]

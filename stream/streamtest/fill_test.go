@@ -66,7 +66,7 @@ func TestFillEqualsOracle(t *testing.T) {
 		}
 		// one more step: marks that the backfill held back reach the views that read views
 		for range h.views {
-			_, err := w.step(step{mark: w.mark + second})
+			_, err := w.step(step{mark: w.mark + second, now: w.now})
 			must(err)
 		}
 		if err := w.compare(); err != nil {

@@ -23,6 +23,7 @@ type history struct {
 type step struct {
 	txs             []transaction
 	mark            int64 // of events, at the end
+	now             int64 // block time
 	discard, reload bool
 }
 
@@ -41,7 +42,8 @@ func (h history) String() string {
 		}
 	}
 	for i, s := range h.steps {
-		fmt.Fprintf(&b, "step %d: mark %d, discard %v, reload %v\n", i, s.mark, s.discard, s.reload)
+		fmt.Fprintf(&b, "step %d: mark %d, now %d, discard %v, reload %v\n", i, s.mark, s.now,
+			s.discard, s.reload)
 		for _, tx := range s.txs {
 			for _, r := range tx.rows {
 				fmt.Fprintf(&b, "  %d %+d %s\n", tx.relation, r.Weight, show(r.Vals))
@@ -91,6 +93,7 @@ func histories() *rapid.Generator[history] {
 
 func drawSteps(t *rapid.T) (steps []step) {
 	d := drawing{t: t, table: map[string]oracle.Row{}}
+	now := int64(0)
 	for range rapid.IntRange(2, 9).Draw(t, "steps") {
 		var s step
 		for range rapid.IntRange(1, 4).Draw(t, "transactions") {
@@ -98,6 +101,8 @@ func drawSteps(t *rapid.T) (steps []step) {
 		}
 		d.mark += rapid.Int64Range(0, 90).Draw(t, "advance") * second
 		s.mark = d.mark
+		now += rapid.Int64Range(0, 120).Draw(t, "time") * second
+		s.now = now
 		s.discard = rapid.IntRange(0, 4).Draw(t, "discard") == 0
 		s.reload = rapid.IntRange(0, 4).Draw(t, "reload") == 0
 		steps = append(steps, s)
@@ -111,7 +116,7 @@ func (d *drawing) transaction() transaction {
 		return transaction{names, d.changes()}
 	case 2:
 		return transaction{late, d.rows(func() []value.Datum {
-			r := d.event(-1000)
+			r := d.event(rapid.SampledFrom([]int64{-1000, -200}).Draw(d.t, "behind"))
 			return append(d.place(r), value.NewTimestamp(d.mark))
 		})}
 	case 3:

@@ -6,6 +6,7 @@ import (
 
 	"weir/stream/batch"
 	"weir/stream/compile"
+	"weir/stream/expr"
 	"weir/stream/operator"
 	"weir/stream/oracle"
 	"weir/stream/plan"
@@ -61,10 +62,10 @@ func runAltered(
 		for _, tx := range s.txs {
 			w.rows[tx.relation] = append(w.rows[tx.relation], tx.rows...)
 		}
-		w.mark = s.mark
+		w.mark, w.now = s.mark, s.now
 		in := w.input()
 		for k, v := range h.views {
-			ctx := &operator.Context{Errors: operator.NewErrors()}
+			ctx := &operator.Context{Errors: operator.NewErrors(), Env: expr.Env{Now: s.now}}
 			out, _ := progs[k].Circuit.Step(ctx, func(id uint32) operator.Delta { return deltas[id] })
 			deltas[v.id] = out
 			deltas[v.errors()] = operator.Delta{Rows: ctx.Errors.Rows()}
@@ -76,9 +77,7 @@ func runAltered(
 			}
 			made := oracle.EvalView(v.plan, v.key, in)
 			in.Rows[v.id], in.Rows[v.errors()] = rows, made.Errors
-			if at := v.scan().TimeCol; at >= 0 {
-				in.Marks[v.id] = made.Marks[at]
-			}
+			in.Marks[v.id] = made.Marks
 		}
 	}
 	return nil

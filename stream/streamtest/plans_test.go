@@ -41,7 +41,7 @@ func (p *planner) node(depth int) plan.Node {
 	if len(in.Schema()) > maxWidth {
 		return p.project(in)
 	}
-	switch p.pick(8, "operator") {
+	switch p.pick(10, "operator") {
 	case 0:
 		return &plan.Filter{Input: in, Pred: p.predicate(in)}
 	case 1:
@@ -59,6 +59,10 @@ func (p *planner) node(depth int) plan.Node {
 	case 4:
 		other := &plan.Filter{Input: in, Pred: p.predicate(in)}
 		return &plan.UnionAll{Inputs: []plan.Node{in, other}}
+	case 7, 8:
+		if n := p.timely(in); n != nil {
+			return n
+		}
 	}
 	return p.aggregate(in)
 }

@@ -35,9 +35,7 @@ func TestQueryEqualsOracle(t *testing.T) {
 			}
 			made := oracle.EvalView(v.plan, v.key, in)
 			in.Rows[v.id], in.Rows[v.errors()] = made.Rows, made.Errors
-			if at := v.scan().TimeCol; at >= 0 {
-				in.Marks[v.id] = made.Marks[at]
-			}
+			in.Marks[v.id] = made.Marks
 		}
 	})
 }
@@ -86,7 +84,7 @@ func TestQueryRowLimit(t *testing.T) {
 			t.Errorf("limit %d: %v", limit, err)
 		}
 	}
-	unknown := &plan.Scan{Relation: 77, TimeCol: -1}
+	unknown := &plan.Scan{Relation: 77}
 	if _, err := w.eng.Query(unknown, env); !errors.Is(err, engine.ErrUnknown) {
 		t.Errorf("unknown relation: %v", err)
 	}

@@ -100,7 +100,7 @@ func cutInto(t *rapid.T, label string, ups []upload) (steps []step) {
 			s.txs = append(s.txs, d.judge(p, u)...)
 		}
 		if i == len(ups)-1 || rapid.IntRange(0, 2).Draw(t, label) == 0 {
-			s.mark = p.Used(farFuture)
+			s.mark, s.now = p.Used(farFuture), int64(i)*20*second
 			steps, s = append(steps, s), step{}
 		}
 	}

@@ -295,7 +295,11 @@ func (s *scenario) store(id uint32) {
 
 // input has the rows of base relations, and of views and their errors as they are stored.
 func (s *scenario) input() oracle.Input {
-	in := oracle.Input{Rows: map[uint32][]oracle.Row{}, Marks: s.marks()}
+	in := oracle.Input{Rows: map[uint32][]oracle.Row{}, Marks: map[uint32][]int64{}}
+	marks := s.marks()
+	for _, id := range sortedKeys(marks) {
+		in.Marks[id] = oracle.StreamMarks(s.cat.ByID(id), marks[id])
+	}
 	for _, r := range s.cat.All() {
 		if r.Kind != catalog.View && r.Kind != catalog.Errors {
 			in.Rows[r.ID] = s.rows[r.ID]
@@ -316,6 +320,7 @@ func (s *scenario) compare() error {
 	in := s.input()
 	for _, id := range sortedKeys(s.plans) {
 		want := oracle.EvalView(s.plans[id], s.cat.ByID(id).Key, in)
+		in.Marks[id] = want.Marks
 		got := lines(oracle.Consolidate(in.Rows[id]))
 		if b := lines(want.Rows); got != b {
 			return fmt.Errorf("%s holds\n%s, the oracle says\n%s", s.cat.ByID(id).Name, got, b)

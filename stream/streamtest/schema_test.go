@@ -75,14 +75,14 @@ func rowTypes(id uint32) []value.Type {
 func scan(id uint32) *plan.Scan {
 	def := definitions()[id-events]
 	s := &plan.Scan{
-		Relation: id, Name: def.Name, TimeCol: -1, Key: nil,
+		Relation: id, Name: def.Name, Key: nil,
 		AppendOnly: def.AppendOnly, Stored: def.Stored(),
 	}
 	if def.Stored() {
 		s.Key = def.Key
 	}
 	if def.Watermark != nil {
-		s.TimeCol = def.Watermark.Column
+		s.Frozen = []int{def.Watermark.Column}
 	}
 	for i, c := range def.Columns {
 		s.Columns = append(s.Columns, i)
@@ -109,18 +109,16 @@ func (v view) define() *catalog.Relation {
 	return &catalog.Relation{ID: v.id, Name: fmt.Sprint("v", v.id), Kind: catalog.View, Key: v.key}
 }
 
-// scan reads the view: the first timestamp that carries a mark is its time column.
+// scan reads the view with the marks that its rows carry.
 func (v view) scan() *plan.Scan {
 	p := plan.Derive(v.plan)
 	s := &plan.Scan{
 		Relation: v.id, Name: fmt.Sprint("v", v.id), Fields: v.plan.Schema(),
-		Key: p.Key, AppendOnly: p.AppendOnly, TimeCol: -1, Stored: true,
+		Key: p.Key, AppendOnly: p.AppendOnly, Stored: true,
+		Frozen: plan.FrozenColumns(v.plan),
 	}
-	for i, f := range s.Fields {
+	for i := range s.Fields {
 		s.Columns = append(s.Columns, i)
-		if p.Frozen[i] && f.Type == tTS && s.TimeCol < 0 {
-			s.TimeCol = i
-		}
 	}
 	return s
 }

@@ -17,7 +17,7 @@ func chain() []view {
 	bad := view{id: firstView, plan: scan(names), key: []int{1}}
 	over := newView(1, agg(bad.scan(), 1))
 	errs := &plan.Scan{
-		Relation: bad.errors(), Columns: []int{0, 2}, TimeCol: -1, Stored: true,
+		Relation: bad.errors(), Columns: []int{0, 2}, Stored: true,
 		Fields: []plan.Field{
 			{Name: "operator", Type: errorTypes()[0]},
 			{Name: "sqlstate", Type: tText},

@@ -7,6 +7,7 @@ import (
 	"weir/stream/batch"
 	"weir/stream/catalog"
 	"weir/stream/engine"
+	"weir/stream/expr"
 	"weir/stream/oracle"
 	"weir/stream/plan"
 	"weir/stream/row"
@@ -24,6 +25,7 @@ type world struct {
 	rows  map[uint32][]oracle.Row // base relations; logs in order of arrival
 	delta map[uint32][]oracle.Row // sums of the deltas of views and error relations
 	mark  int64
+	now   int64            // block time of the last step
 	count map[uint32]int64 // errors per view, by ErrorCount
 }
 
@@ -70,7 +72,7 @@ func (w *world) step(s step) (*engine.Result, error) {
 func (w *world) segment(s step) engine.Segment {
 	seg := engine.Segment{
 		Relations: w.mem, Deltas: map[uint32][]*batch.Batch{},
-		Watermarks: map[uint32]int64{events: s.mark},
+		Watermarks: map[uint32]int64{events: s.mark}, BlockTime: s.now,
 	}
 	for _, tx := range s.txs {
 		b := batch.NewBuilder(rowTypes(tx.relation), len(tx.rows))
@@ -92,7 +94,7 @@ func (w *world) commit(s step, res *engine.Result) {
 	}
 	w.rows[names] = oracle.Consolidate(w.rows[names])
 	w.storeTable()
-	w.mark = s.mark
+	w.mark, w.now = s.mark, s.now
 }
 
 func (w *world) apply(v engine.ViewResult) {
@@ -144,7 +146,10 @@ func (w *world) reload() {
 
 // input is what the oracle evaluates over.
 func (w *world) input() oracle.Input {
-	in := oracle.Input{Rows: map[uint32][]oracle.Row{}, Marks: map[uint32]int64{events: w.mark}}
+	in := oracle.Input{
+		Rows:  map[uint32][]oracle.Row{},
+		Marks: map[uint32][]int64{events: eventMarks(w.mark)}, Env: expr.Env{Now: w.now},
+	}
 	for _, id := range sortedKeys(w.rows) {
 		in.Rows[id] = w.rows[id]
 	}
@@ -157,9 +162,7 @@ func (w *world) compare() error {
 	for _, v := range w.views {
 		want := oracle.EvalView(v.plan, v.key, in)
 		in.Rows[v.id], in.Rows[v.errors()] = want.Rows, want.Errors
-		if at := v.scan().TimeCol; at >= 0 {
-			in.Marks[v.id] = want.Marks[at]
-		}
+		in.Marks[v.id] = want.Marks
 		errs := int64(0)
 		for _, r := range want.Errors {
 			errs += r.Weight
@@ -227,5 +230,11 @@ func (w *world) Rows(id uint32, after int64, limit int) (*batch.Batch, int64, bo
 
 // env is what queries and backfills see.
 func (w *world) env() engine.Env {
-	return engine.Env{Relations: w.mem, History: w, Watermarks: map[uint32]int64{events: w.mark}}
+	return engine.Env{
+		Relations: w.mem, History: w, BlockTime: w.now,
+		Watermarks: map[uint32]int64{events: w.mark},
+	}
 }
+
+// eventMarks are the marks of the stream's row space when its watermark is w.
+func eventMarks(w int64) []int64 { return oracle.StreamMarks(definitions()[0], w) }

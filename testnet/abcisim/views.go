@@ -18,7 +18,7 @@ import (
 func (s *sim) checkViews() error {
 	snap := s.nodes[0].app.Snapshot()
 	in := oracle.Input{
-		Rows: map[uint32][]oracle.Row{}, Marks: map[uint32]int64{},
+		Rows: map[uint32][]oracle.Row{}, Marks: map[uint32][]int64{},
 		Env: expr.Env{Now: snap.TimeMicros},
 	}
 	for _, def := range snap.Catalog.All() {
@@ -31,7 +31,7 @@ func (s *sim) checkViews() error {
 		}
 		in.Rows[def.ID] = got
 		if w, ok := snap.Watermark(def.ID); ok {
-			in.Marks[def.ID] = w
+			in.Marks[def.ID] = oracle.StreamMarks(def, w)
 		}
 		st, _ := snap.Status(def.ID)
 		if def.Kind != catalog.View || st.State != catalog.Live {
@@ -43,6 +43,7 @@ func (s *sim) checkViews() error {
 			return fmt.Errorf("the plan of %s: %w", def.Name, err)
 		}
 		want := oracle.EvalView(n, def.Key, in)
+		in.Marks[def.ID] = want.Marks
 		if diff := difference(visible(got), visible(want.Rows)); diff != "" {
 			return fmt.Errorf("view %s differs from the oracle: %s", def.Name, diff)
 		}
@@ -54,7 +55,7 @@ func (s *sim) checkViews() error {
 func contents(snap *app.Snapshot, def *catalog.Relation) ([]oracle.Row, error) {
 	scan := &plan.Scan{
 		Relation: def.ID, Name: def.Name, Version: def.Version, Key: def.Key,
-		AppendOnly: def.AppendOnly, TimeCol: -1, Stored: def.Stored(),
+		AppendOnly: def.AppendOnly, Stored: def.Stored(),
 	}
 	for i, c := range def.RowSpace() {
 		scan.Columns = append(scan.Columns, i)

@@ -52,6 +52,7 @@ func (b *binder) createView(s *ast.CreateTableAsStmt) (Statement, error) {
 	if len(b.params) > 0 {
 		return nil, b.errorf(0, stateNoParameter, "parameters are not allowed in a definition")
 	}
+	r.Frozen = plan.FrozenColumns(n)
 	r.Inputs, r.EmitOnClose = plan.Inputs(n), b.raw.Clauses.EmitOnClose
 	r.Plan = plan.Encode(n)
 	r.PlanHash = sha256.Sum256(r.Plan)

@@ -105,7 +105,7 @@ func (b *binder) emitOnClose(blk *block, n *plan.Aggregate) (plan.Node, error) {
 		"EMIT ON WINDOW CLOSE is not possible: no watermark reaches %q", n.Names[i])
 	e.Hint = emitHint
 	plan.Walk(n, func(n plan.Node) {
-		if s, ok := n.(*plan.Scan); ok && s.TimeCol < 0 && e.Detail == "" {
+		if s, ok := n.(*plan.Scan); ok && len(s.Frozen) == 0 && e.Detail == "" {
 			e.Detail = "Rows of \"" + s.Name + "\" can change at any time: it has no watermark."
 		}
 	})

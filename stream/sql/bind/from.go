@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/multigres/multigres/go/common/parser/ast"
 
 	"weir/stream/catalog"
@@ -197,8 +199,8 @@ func (b *binder) plainName(n *ast.RangeVar) (string, error) {
 // scanOf reads all columns of a relation's row space.
 func scanOf(r *catalog.Relation) *plan.Scan {
 	s := &plan.Scan{
-		Relation: r.ID, Name: r.Name, Version: r.Version, AppendOnly: r.AppendOnly, TimeCol: -1,
-		Stored: r.Stored(),
+		Relation: r.ID, Name: r.Name, Version: r.Version, AppendOnly: r.AppendOnly,
+		Stored: r.Stored(), Frozen: slices.Clone(r.Frozen),
 	}
 	for i, c := range r.RowSpace() {
 		s.Columns = append(s.Columns, i)
@@ -210,7 +212,7 @@ func scanOf(r *catalog.Relation) *plan.Scan {
 	if r.Kind == catalog.Stream {
 		s.Key = []int{len(r.Columns) + catalog.HiddenOffset}
 		if r.Watermark != nil {
-			s.TimeCol = r.Watermark.Column
+			s.Frozen = []int{r.Watermark.Column}
 		}
 	}
 	return s

@@ -165,8 +165,11 @@ func pruneScan(n *plan.Scan, need []bool) (plan.Node, moved) {
 			break
 		}
 	}
-	if n.TimeCol >= 0 {
-		c.TimeCol = m[n.TimeCol]
+	c.Frozen = nil
+	for _, col := range n.Frozen {
+		if m[col] >= 0 {
+			c.Frozen = append(c.Frozen, m[col])
+		}
 	}
 	return &c, m
 }

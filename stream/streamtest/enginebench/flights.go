@@ -65,13 +65,12 @@ func columnTypes() []value.Type {
 func scan(cols ...int) *plan.Scan {
 	s := &plan.Scan{
 		Relation: flightsID, Name: "flights", Columns: cols, AppendOnly: true,
-		TimeCol: -1,
 	}
 	for i, c := range cols {
 		def := flightsDef().Columns[c]
 		s.Fields = append(s.Fields, plan.Field{Name: def.Name, Type: def.Type})
 		if c == departedAt {
-			s.TimeCol = i
+			s.Frozen = []int{i}
 		}
 	}
 	return s

@@ -198,8 +198,12 @@ func (m *Machine) Oracle(p plan.Node) (rows [][]value.Datum, failed int64) {
 
 // OracleInput is what the naive evaluator sees.
 func (m *Machine) OracleInput() oracle.Input {
-	in := oracle.Input{Rows: map[uint32][]oracle.Row{}, Marks: m.marks}
+	in := oracle.Input{Rows: map[uint32][]oracle.Row{}, Marks: map[uint32][]int64{}}
 	in.Env.Now = m.Now
+	//weir:unordered fills a map from a map
+	for id, w := range m.marks {
+		in.Marks[id] = oracle.StreamMarks(m.Cat.ByID(id), w)
+	}
 	for _, r := range m.Cat.All() {
 		if !r.Stored() {
 			for _, b := range m.history[r.ID] {
