@@ -69,7 +69,13 @@ func (b *binder) viewPlan(q *ast.SelectStmt) (plan.Node, error) {
 	if s, ok := n.(*plan.Sort); ok {
 		b.notice("01000", "ORDER BY in a materialized view is ignored",
 			"Order the query over the view.")
-		n = visibleOnly(s.Input)
+		n = s.Input
+	}
+	if n, err = b.withLateness(visibleOnly(n)); err != nil {
+		return nil, err
+	}
+	if err := b.noNow(n); err != nil {
+		return nil, err
 	}
 	return b.finished(n)
 }
@@ -96,8 +102,10 @@ func (b *binder) viewOptions(into *ast.IntoClause) error {
 			continue
 		}
 		if d.Defname == "allowed_lateness" {
-			return b.unsupported(n.Location(), "allowed_lateness is",
-				"Late rows are in the stream's _late relation.")
+			if err := b.allowedLateness(d); err != nil {
+				return err
+			}
+			continue
 		}
 		return b.errorf(n.Location(), stateBadParameter, "unrecognized parameter %q", d.Defname)
 	}

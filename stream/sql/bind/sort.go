@@ -40,12 +40,14 @@ func (b *binder) rootQuery(q *ast.SelectStmt) (plan.Node, error) {
 
 // sortedNames orders VALUES and UNION, whose outputs alone can be named.
 func (b *binder) sortedNames(q *ast.SelectStmt, s *plan.Sort) (plan.Node, error) {
-	if b.raw.Clauses.EmitOnClose {
-		return nil, b.emitNeedsGroups()
-	}
 	r, err := b.body(q)
 	if err != nil {
 		return nil, err
+	}
+	if b.raw.Clauses.EmitOnClose {
+		if r, err = b.emitRows(r); err != nil {
+			return nil, err
+		}
 	}
 	for _, n := range items(q.SortClause) {
 		by, ok := n.(*ast.SortBy)
@@ -105,7 +107,7 @@ func (b *binder) sortedBlock(q *ast.SelectStmt, s *plan.Sort) (plan.Node, error)
 		return nil, err
 	}
 	blk.emit = b.raw.Clauses.EmitOnClose
-	visible := len(blk.outs)
+	visible := blk.visible
 	for _, n := range items(q.SortClause) {
 		by, ok := n.(*ast.SortBy)
 		if !ok {
@@ -135,7 +137,7 @@ func (b *binder) sortedBlock(q *ast.SelectStmt, s *plan.Sort) (plan.Node, error)
 
 // sortColumn returns the output that a sort key is; a new one if it has to be.
 func (b *binder) sortColumn(blk *block, by *ast.SortBy, visible int) (int, error) {
-	i, ok, err := b.sortOutput(by.Node, blk.outs[:visible], blk.names)
+	i, ok, err := b.sortOutput(by.Node, blk.outs[:visible], blk.names[:visible])
 	if ok || err != nil {
 		return i, err
 	}

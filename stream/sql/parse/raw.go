@@ -28,16 +28,23 @@ type Clauses struct {
 	// EmitOnClose is EMIT ON WINDOW CLOSE, at byte offset EmitAt.
 	EmitOnClose bool
 	EmitAt      int
-	AsOf        *uint64 // AS OF HEIGHT h
-	Writers     []Name  // GRANT ... WRITERS (...)
-	Key         []Name  // WITH (key = (...)) of a materialised view
-	Alter       *Alter  // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
+	AsOf        *uint64     // AS OF HEIGHT h
+	Writers     []Name      // GRANT ... WRITERS (...)
+	Key         []Name      // WITH (key = (...)) of a materialised view
+	Partitions  []Partition // PARTITION BY in SESSION(...)
+	Alter       *Alter      // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
 }
 
 // Name is a name with its byte offset in the whole text.
 type Name struct {
 	Name string
 	At   int
+}
+
+// Partition is PARTITION BY Keys in the window table function whose name is at byte offset At.
+type Partition struct {
+	At   int
+	Keys []Name
 }
 
 // Watermark is WATERMARK FOR Column AS Expr [GLOBAL].

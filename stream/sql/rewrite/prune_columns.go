@@ -90,6 +90,9 @@ func prune(n plan.Node, need []bool) (plan.Node, moved) {
 	case *plan.Join:
 		return pruneJoin(n, need)
 	case *plan.UnionAll:
+		if out, m, ok := pruneGroupings(n, need); ok {
+			return out, m
+		}
 		return pruneUnion(n, need)
 	case *plan.Values:
 		return pruneValues(n, need)
