@@ -27,8 +27,7 @@ var aggregateFuncs = aggregateTable()
 
 func aggregateTable() map[string][]aggOverload {
 	t := map[string][]aggOverload{
-		"count":                 {{fn: plan.Count, args: kinds(anyKind), result: value.Int8}},
-		"approx_count_distinct": {{fn: plan.Count, args: kinds(anyKind), result: value.Int8}},
+		"count": {{fn: plan.Count, args: kinds(anyKind), result: value.Int8}},
 		"string_agg": {
 			{fn: plan.StringAgg, args: kinds(value.Text, value.Text), result: value.Text},
 			{fn: plan.StringAgg, args: kinds(value.Bytea, value.Bytea), result: value.Bytea},
@@ -111,6 +110,25 @@ func within(fn plan.AggFunc, ordered value.Kind) aggOverload {
 	}
 }
 
+// aggregateNamed reports whether an aggregate function goes by a name.
+func aggregateNamed(name string) bool { return aggregateFuncs[plainAggregate(name)] != nil }
+
+// needsGroup reports whether a function is called WITHIN GROUP.
+func needsGroup(name string) bool {
+	list := aggregateFuncs[plainAggregate(name)]
+	return len(list) > 0 && list[0].ordered
+}
+
+// plainAggregate is the function that a name stands for: approximate counts are exact here.
+func plainAggregate(name string) string {
+	if name == approxCount {
+		return "count"
+	}
+	return name
+}
+
+const approxCount = "approx_count_distinct"
+
 // aggSignature is what an aggregate function does for arguments of given types.
 type aggSignature struct {
 	fn     plan.AggFunc
@@ -119,8 +137,10 @@ type aggSignature struct {
 }
 
 // resolveAggregate picks the overload of a function for arguments; those of kind Null are
-// literals without a type. The error is 42883, or 42725 if only literals were given.
+// literals without a type. Under WITHIN GROUP the ordered argument comes last. The error is
+// 42883, or 42725 if only literals were given.
 func resolveAggregate(name string, args []value.Type) (aggSignature, *value.Error) {
+	name = plainAggregate(name)
 	var best *aggOverload
 	exact, found := -1, 0
 	for i := range aggregateFuncs[name] {

@@ -108,7 +108,7 @@ func (b *binder) aggregate(f *ast.FuncCall, name string, c *exprCtx) (scalar, er
 		return scalar{}, err
 	}
 	call, err := b.aggregateCall(f, name, &exprCtx{
-		scope: c.scope, clause: "FILTER", inAggregate: true, seen: c.seen,
+		scope: c.scope, clause: "an aggregate", inAggregate: true, seen: c.seen,
 	})
 	if err != nil {
 		return scalar{}, err
@@ -121,7 +121,7 @@ func (b *binder) aggregateAllowed(at int, what string, c *exprCtx) error {
 	switch {
 	case c.aggs != nil:
 		return nil
-	case c.inAggregate:
+	case c.inAggregate && c.clause != "FILTER":
 		return b.errorf(at, stateGrouping, "aggregate function calls cannot be nested")
 	}
 	return b.errorf(at, stateGrouping, "%s not allowed in %s", what, clauseName(c.clause))
@@ -140,7 +140,7 @@ func (b *binder) aggregateCall(
 	f *ast.FuncCall, name string, inner *exprCtx,
 ) (call aggCall, err error) {
 	call = aggCall{name: name, distinct: f.AggDistinct, at: f.Location()}
-	call.distinct = call.distinct || name == "approx_count_distinct"
+	call.distinct = call.distinct || name == approxCount
 	if err := b.aggregateForm(f, name); err != nil {
 		return call, err
 	}
@@ -170,7 +170,7 @@ func (b *binder) aggregateCall(
 // aggregateForm judges the shape of a call.
 func (b *binder) aggregateForm(f *ast.FuncCall, name string) error {
 	at := f.Location()
-	ordered := aggregateFuncs[name][0].ordered
+	ordered := needsGroup(name)
 	switch {
 	case f.FuncVariadic:
 		return b.unsupported(at, "VARIADIC is", "")
@@ -240,8 +240,12 @@ func (b *binder) aggregateArgs(call *aggCall, f *ast.FuncCall, inner *exprCtx) e
 // noAggregate is the refusal of arguments.
 func (b *binder) noAggregate(f *ast.FuncCall, err *value.Error) error {
 	e := b.errorf(f.Location(), err.SQLState, "%s", err.Msg)
-	if e.SQLState == "42883" || e.SQLState == "42725" {
+	switch e.SQLState {
+	case "42883":
 		e.Hint = "No function matches the given name and argument types. " +
+			"You might need to add explicit type casts."
+	case "42725":
+		e.Hint = "Could not choose a best candidate function. " +
 			"You might need to add explicit type casts."
 	}
 	return e

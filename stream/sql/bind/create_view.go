@@ -67,14 +67,19 @@ func (b *binder) viewPlan(q *ast.SelectStmt) (plan.Node, error) {
 		return nil, err
 	}
 	if s, ok := n.(*plan.Sort); ok {
-		b.notice("01000", "ORDER BY in a materialized view is ignored",
-			"Order the query over the view.")
+		if !hasItems(q.DistinctClause) { // DISTINCT ON goes by the order
+			b.notice("01000", "ORDER BY in a materialized view is ignored",
+				"Order the query over the view.")
+		}
 		n = s.Input
 	}
 	if n, err = b.withLateness(visibleOnly(n)); err != nil {
 		return nil, err
 	}
 	if err := b.noNow(n); err != nil {
+		return nil, err
+	}
+	if err := b.emitsOnce(n); err != nil {
 		return nil, err
 	}
 	return b.finished(n)

@@ -20,13 +20,14 @@ type distinctOn struct {
 // does not have become outputs behind it.
 func (b *binder) distinctOn(blk *block, q *ast.SelectStmt) error {
 	on := &distinctOn{}
+	var places []int
 	for _, n := range q.DistinctClause.Items {
 		col, err := b.outputOf(blk, n, "DISTINCT ON")
 		if err != nil {
 			return err
 		}
 		if !slices.Contains(on.cols, col) {
-			on.cols = append(on.cols, col)
+			on.cols, places = append(on.cols, col), append(places, n.Location())
 		}
 	}
 	var sorted []int
@@ -56,8 +57,7 @@ func (b *binder) distinctOn(blk *block, q *ast.SelectStmt) error {
 	}
 	for i, col := range on.cols {
 		if skipped && !slices.Contains(sorted, col) {
-			return b.distinctOnOrder(q.DistinctClause.Items[min(i,
-				len(q.DistinctClause.Items)-1)].Location())
+			return b.distinctOnOrder(places[i])
 		}
 	}
 	blk.on = on

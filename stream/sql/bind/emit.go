@@ -169,6 +169,15 @@ func (b *binder) emitRows(r *rel) (*rel, error) {
 	return &out, nil
 }
 
+// emitsOnce judges the finished plan of a view: what EMIT ON WINDOW CLOSE let out stays.
+func (b *binder) emitsOnce(n plan.Node) error {
+	if !b.raw.Clauses.EmitOnClose || b.lateness > 0 || plan.Derive(n).AppendOnly {
+		return nil
+	}
+	return b.unsupported(b.raw.Clauses.EmitAt,
+		"EMIT ON WINDOW CLOSE below what takes rows away again is", emitHint)
+}
+
 func isTime(t value.Type) bool {
 	return t.Kind == value.Timestamp || t.Kind == value.TimestampTZ
 }

@@ -20,7 +20,7 @@ func (b *binder) funcCall(f *ast.FuncCall, c *exprCtx) (scalar, error) {
 	if f.Over != nil {
 		return b.overCall(f, name, c)
 	}
-	if _, ok := aggregateFuncs[name]; ok {
+	if aggregateNamed(name) {
 		return b.aggregate(f, name, c)
 	}
 	if _, ok := windowRules[name]; ok {

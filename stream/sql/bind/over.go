@@ -140,9 +140,8 @@ func (o *overs) add(c overCall) int {
 func (b *binder) overCall(f *ast.FuncCall, name string, c *exprCtx) (scalar, error) {
 	at := f.Location()
 	rule, isWindow := windowRules[name]
-	_, isAggregate := aggregateFuncs[name]
 	switch {
-	case !isWindow && !isAggregate:
+	case !isWindow && !aggregateNamed(name):
 		return scalar{}, b.errorf(at, stateWrongObject,
 			"OVER specified, but %s is not a window function nor an aggregate function", name)
 	case c.overs == nil:
@@ -185,9 +184,9 @@ func (b *binder) noWindowHere(at int, c *exprCtx) error {
 func (b *binder) overAggregate(call *overCall, f *ast.FuncCall, inner *exprCtx) error {
 	at := f.Location()
 	switch {
-	case f.AggWithinGroup || aggregateFuncs[call.name][0].ordered:
+	case f.AggWithinGroup || needsGroup(call.name):
 		return b.unsupported(at, "OVER for ordered-set aggregate "+call.name+" is", "")
-	case f.AggDistinct || call.name == "approx_count_distinct":
+	case f.AggDistinct || call.name == approxCount:
 		return b.errorf(at, stateUnsupported, "DISTINCT is not implemented for window functions")
 	case hasItems(f.AggOrder):
 		return b.errorf(at, stateUnsupported,
