@@ -110,15 +110,16 @@ func differ(t *testing.T, w weir, j postgres, text string) {
 	got, want := w.ask(t, text), j.ask(t, text)
 	if (got.state != "") != (want.state != "") ||
 		len(got.state) == 5 && len(want.state) == 5 && got.state != want.state {
-		t.Fatalf("-diff.seed=%d\n%s\nrefused by Weir with %q, by PostgreSQL with %q", *diffSeed, text,
-			got.state, want.state)
+		t.Fatalf("-diff.seed=%d\n%s\nrefused by Weir with %q, by PostgreSQL with %q", *diffSeed,
+			text, got.state, want.state)
 	}
 	if !strings.HasPrefix(text, "SELECT DISTINCT ON") {
 		slices.SortFunc(got.rows, slices.Compare[[]string])
 		slices.SortFunc(want.rows, slices.Compare[[]string])
 	}
 	if !slices.EqualFunc(got.rows, want.rows, sameCells) {
-		t.Fatalf("-diff.seed=%d\n%s\nWeir:       %v\nPostgreSQL: %v", *diffSeed, text, got.rows, want.rows)
+		t.Fatalf("-diff.seed=%d\n%s\nWeir:       %v\nPostgreSQL: %v", *diffSeed, text, got.rows,
+			want.rows)
 	}
 }
 
@@ -134,8 +135,8 @@ func sameCells(a, b []string) bool {
 	})
 }
 
-// TestDifferential asks PostgreSQL queries with aggregates, grouping sets, window functions, rows and
-// DISTINCT ON over small random tables full of NULLs and ties.
+// TestDifferential asks PostgreSQL queries with aggregates, grouping sets, window functions, rows
+// and DISTINCT ON over small random tables full of NULLs and ties.
 func TestDifferential(t *testing.T) {
 	pg := postgres{startPostgres(t)}
 	for _, k := range []struct {

@@ -141,7 +141,8 @@ func (q *querier) groupingSets() string {
 	case 1:
 		by, cols = q.one("", "DISTINCT ")+item()+", ROLLUP (k, g, a)", "k, g, a, a + g, grouping(g, k)"
 	}
-	text := "SELECT " + cols + ", " + q.some(2, q.aggregate) + " FROM t" + q.where() + " GROUP BY " + by
+	text := "SELECT " + cols + ", " + q.some(2, q.aggregate) + " FROM t" + q.where() +
+		" GROUP BY " + by
 	if q.rnd.IntN(4) == 0 {
 		text += " HAVING count(*) > 1"
 	}
@@ -243,7 +244,7 @@ func (q *querier) distinctOn() string {
 		order = append(order, e+q.direction())
 	}
 	order = append(order, q.one("a", "b", "ts", "f")+q.direction(), "id")
-	text := "SELECT DISTINCT ON (" + on + ") " + q.one("id, a", "*", "k, id AS key") + " FROM t" +
+	text := "SELECT DISTINCT ON (" + on + ") " + q.one("id, a", "*", "k, id") + " FROM t" +
 		q.where() + " ORDER BY " + strings.Join(order, ", ")
 	if q.rnd.IntN(3) == 0 {
 		return "SELECT count(*), sum(id) FROM (" + text + ") x WHERE true"

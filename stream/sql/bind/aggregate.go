@@ -170,7 +170,6 @@ func (b *binder) aggregateCall(
 // aggregateForm judges the shape of a call.
 func (b *binder) aggregateForm(f *ast.FuncCall, name string) error {
 	at := f.Location()
-	ordered := needsGroup(name)
 	switch {
 	case f.FuncVariadic:
 		return b.unsupported(at, "VARIADIC is", "")
@@ -179,12 +178,6 @@ func (b *binder) aggregateForm(f *ast.FuncCall, name string) error {
 	case !f.AggStar && name == "count" && !hasItems(f.Args):
 		return b.errorf(at, stateWrongObject,
 			"count(*) must be used to call a parameterless aggregate function")
-	case ordered && !f.AggWithinGroup:
-		return b.errorf(at, stateWrongObject,
-			"WITHIN GROUP is required for ordered-set aggregate %s", name)
-	case !ordered && f.AggWithinGroup:
-		return b.errorf(at, stateWrongObject,
-			"%s is not an ordered-set aggregate, so it cannot have WITHIN GROUP", name)
 	}
 	return nil
 }
@@ -216,6 +209,9 @@ func (b *binder) aggregateArgs(call *aggCall, f *ast.FuncCall, inner *exprCtx) e
 	if verr != nil {
 		return b.noAggregate(f, verr)
 	}
+	if err := b.withinGroup(f, call.name); err != nil {
+		return err
+	}
 	es := make([]expr.Expr, len(args))
 	for i, a := range args {
 		if es[i], err = b.implicit(a, sig.casts[i]); err != nil {
@@ -233,6 +229,19 @@ func (b *binder) aggregateArgs(call *aggCall, f *ast.FuncCall, inner *exprCtx) e
 		if call.direct {
 			call.extra = es[0]
 		}
+	}
+	return nil
+}
+
+// withinGroup judges whether a call that fits its function is made in the right form.
+func (b *binder) withinGroup(f *ast.FuncCall, name string) error {
+	switch {
+	case needsGroup(name) && !f.AggWithinGroup:
+		return b.errorf(f.Location(), stateWrongObject,
+			"WITHIN GROUP is required for ordered-set aggregate %s", name)
+	case !needsGroup(name) && f.AggWithinGroup:
+		return b.errorf(f.Location(), stateWrongObject,
+			"%s is not an ordered-set aggregate, so it cannot have WITHIN GROUP", name)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/multigres/multigres/go/common/parser/ast"
@@ -13,10 +14,11 @@ import (
 
 // overs collects the window functions of a block, each once.
 type overs struct {
-	calls []overCall
-	at    map[string]int // overCall.id -> index
-	specs []windowSpec
-	named []namedWindow // the WINDOW clause
+	calls  []overCall
+	at     map[string]int // overCall.id -> index
+	specs  []windowSpec
+	specAt map[string]int // windows that are equal -> index
+	named  []namedWindow  // the WINDOW clause
 }
 
 // overCall is a window function over expressions.
@@ -105,20 +107,19 @@ func (s *windowSpec) each(visit func(*expr.Expr)) {
 
 // spec returns the number of a window.
 func (o *overs) spec(s windowSpec) int {
-	key := func(s windowSpec) string {
-		var b []byte
-		for _, e := range s.partition {
-			b = expr.AppendExpr(append(b, 1), e)
-		}
-		return string(appendOrder(append(b, 0), s.order))
+	var b []byte
+	for _, e := range s.partition {
+		b = expr.AppendExpr(append(b, 1), e)
 	}
-	want := key(s)
-	for i, t := range o.specs {
-		if key(t) == want {
-			return i
-		}
+	id := string(appendOrder(append(b, 0), s.order))
+	if i, ok := o.specAt[id]; ok {
+		return i
 	}
-	o.specs = append(o.specs, s)
+	if o.specAt == nil {
+		o.specAt = map[string]int{}
+	}
+	o.specAt[id] = len(o.specs)
+	o.specs = append(o.specs, windowSpec{slices.Clone(s.partition), slices.Clone(s.order)})
 	return len(o.specs) - 1
 }
 
@@ -222,6 +223,10 @@ func (b *binder) windowFunction(
 		for i, a := range args {
 			types[i] = a.typ()
 		}
+		if !rule.framed && rule.min == 0 && n > 0 && rule.fn != plan.OverRowNumber {
+			return b.errorf(at, stateWrongObject,
+				"WITHIN GROUP is required for ordered-set aggregate %s", call.name)
+		}
 		return b.noAggregate(f, value.Errorf("42883", "function %s does not exist",
 			callText(call.name, types)))
 	}
@@ -310,7 +315,7 @@ func (b *binder) oversOverGroups(blk *block) ([]overCall, error) {
 	}
 	calls := make([]overCall, len(blk.overs.calls))
 	for i, c := range blk.overs.calls {
-		c.args = append([]expr.Expr(nil), c.args...)
+		c.args = slices.Clone(c.args)
 		c.agg = c.agg.cloned()
 		c.each(move)
 		calls[i] = c

@@ -196,7 +196,7 @@ func (b *binder) frameOffset(w *boundWindow, n ast.Node, end string) (value.Datu
 			return value.Datum{}, err
 		}
 	}
-	e, err := b.distance(s, want, mode)
+	e, err := b.assign(s, value.Of(want))
 	if err != nil {
 		return value.Datum{}, err
 	}
@@ -213,15 +213,6 @@ func (b *binder) frameOffset(w *boundWindow, n ast.Node, end string) (value.Datu
 		return d, b.errorf(at, stateBadFrame, "frame %s offset must not be negative", end)
 	}
 	return d, nil
-}
-
-// distance converts an offset by the implicit casts.
-func (b *binder) distance(s scalar, want value.Kind, mode string) (expr.Expr, error) {
-	if !s.untyped() && !expr.ImplicitlyCastable(s.typ(), value.Of(want)) {
-		return nil, b.errorf(s.at, stateMismatch, "argument of %s must be type %s, not type %s", mode,
-			value.Of(want), s.typ())
-	}
-	return b.implicit(s, value.Of(want))
 }
 
 // rangeOffset returns the kind of distances in the order of a RANGE frame.

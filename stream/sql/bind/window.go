@@ -178,7 +178,8 @@ func (b *binder) windowTable(n ast.Node, fn string) (*ast.RangeVar, error) {
 		}
 	}
 	return nil, b.unsupported(n.Location(), "the first argument of "+strings.ToUpper(fn)+
-		" must name a relation or be a query in parentheses; anything else is", "Name the query with WITH.")
+		" must name a relation or be a query in parentheses; anything else is",
+		"Name the query with WITH.")
 }
 
 // windowTime reads the second argument, a column or DESCRIPTOR(column), as a timestamp column.
