@@ -101,7 +101,7 @@ SELECT id FROM t WHERE a BETWEEN SYMMETRIC 'x' AND 2
 
 // TestRefusals: PostgreSQL refuses the same queries with the same SQLSTATEs.
 func TestRefusals(t *testing.T) {
-	pg := postgres{startPostgres(t)}
+	pg := postgres{newPostgres(t)}
 	w, insert := diffRows(t, rand.New(rand.NewPCG(1, 1)))
 	for _, text := range []string{diffTable, insert} {
 		if a := pg.ask(t, text); a.state != "" {

@@ -129,10 +129,25 @@ func (b *binder) emitGroups(blk *block, n plan.Node) (plan.Node, error) {
 	if timed {
 		return nil, b.noWatermark(n, "")
 	}
+	return nil, b.emitNeedsGroups()
+}
+
+// emitNeedsGroups refuses EMIT ON WINDOW CLOSE on groups without a time to close by.
+func (b *binder) emitNeedsGroups() error {
 	e := b.errorf(b.raw.Clauses.EmitAt, stateUnsupported,
 		"EMIT ON WINDOW CLOSE needs GROUP BY with the end of a window")
 	e.Hint = emitHint
-	return nil, e
+	return e
+}
+
+// frozenTime is the first time column of a relation that carries a watermark, -1 if none does.
+func frozenTime(s *plan.Scan) int {
+	for i, frozen := range plan.Derive(s).Frozen {
+		if frozen && isTime(s.Fields[i].Type) {
+			return i
+		}
+	}
+	return -1
 }
 
 // emitRows holds the rows of a query back until they are final, by a column of its input: the end
@@ -223,7 +238,7 @@ func (b *binder) noWatermark(n plan.Node, column string) error {
 	e.Hint = emitHint
 	var without []string
 	plan.Walk(n, func(n plan.Node) {
-		if s, ok := n.(*plan.Scan); ok && s.TimeCol < 0 {
+		if s, ok := n.(*plan.Scan); ok && frozenTime(s) < 0 {
 			without = append(without, "\""+s.Name+"\"")
 		}
 	})

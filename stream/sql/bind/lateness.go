@@ -79,7 +79,7 @@ func (b *binder) withLateness(n plan.Node) (plan.Node, error) {
 
 // lateOf returns the late relation of the stream that a node scans, nil if there is none.
 func (b *binder) lateOf(s *plan.Scan) *catalog.Relation {
-	if s.TimeCol < 0 || s.Stored {
+	if frozenTime(s) < 0 || s.Stored {
 		return nil
 	}
 	for _, r := range b.cat.Derived(s.Relation) {
@@ -99,7 +99,8 @@ func (b *binder) lateScan(s *plan.Scan, late *catalog.Relation) (plan.Node, erro
 	if err != nil {
 		return nil, err
 	}
-	at := s.Columns[s.TimeCol]
+	ts := frozenTime(s)
+	at := s.Columns[ts]
 	keep, err := b.call(0, ">=", scalar{e: columnAt(at, in.Fields[at].Type)}, scalar{e: bound})
 	if err != nil {
 		return nil, err
@@ -110,5 +111,5 @@ func (b *binder) lateScan(s *plan.Scan, late *catalog.Relation) (plan.Node, erro
 		rows.Names = append(rows.Names, f.Name)
 		rows.Hide = append(rows.Hide, f.Hidden)
 	}
-	return &plan.Lateness{OnTime: s, Late: rows, TimeCol: s.TimeCol, Micros: b.lateness}, nil
+	return &plan.Lateness{OnTime: s, Late: rows, TimeCol: ts, Micros: b.lateness}, nil
 }

@@ -27,8 +27,8 @@ func (c *cutter) cutTableFunctions() error {
 	return c.cutPartitions()
 }
 
-// cutPartitions takes PARTITION BY k, ... out of SESSION(TABLE s PARTITION BY k, DESCRIPTOR(ts),
-// gap), and writes the units of window sizes as PostgreSQL does: INTERVAL '5' MINUTES is Flink's.
+// cutPartitions takes TABLE out of TUMBLE(TABLE s, ...) and its relatives, and PARTITION BY k, ...
+// out of SESSION(TABLE s PARTITION BY k, DESCRIPTOR(ts), gap), and writes the units of window sizes as PostgreSQL does: INTERVAL '5' MINUTES is Flink's.
 func (c *cutter) cutPartitions() error {
 	for i := 0; i+1 < len(c.toks); i++ {
 		if !windowFunction(c.toks[i]) || !c.punct(i+1, '(') {
@@ -39,13 +39,10 @@ func (c *cutter) cutPartitions() error {
 			continue
 		}
 		c.singularUnits(i+2, end)
-		if !c.toks[i].is("session") {
-			continue
-		}
 		if c.words(i+2, "table") && !c.punct(i+3, '(') {
 			c.cut(i+2, i+3)
 		}
-		if !c.words(i+3, "partition", "by") {
+		if !c.toks[i].is("session") || !c.words(i+3, "partition", "by") {
 			continue
 		}
 		p := Partition{At: c.toks[i].start}

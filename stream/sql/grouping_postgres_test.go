@@ -15,8 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// startPostgres runs a private PostgreSQL 15 on a socket in a temporary directory, or skips.
-func startPostgres(t *testing.T) *pgconn.PgConn {
+// newPostgres runs a private PostgreSQL 15 on a socket in a temporary directory, or skips.
+func newPostgres(t *testing.T) *pgconn.PgConn {
 	if testing.Short() {
 		t.Skip("a PostgreSQL server takes seconds to start")
 	}

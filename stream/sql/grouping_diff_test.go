@@ -18,8 +18,8 @@ import (
 )
 
 var (
-	diffSeed  = flag.Uint64("diff.seed", 1, "seed of the queries asked of PostgreSQL")
-	diffCount = flag.Int("diff.n", 400, "how many queries of each kind to ask it")
+	groupSeed  = flag.Uint64("group.seed", 1, "seed of the queries asked of PostgreSQL")
+	groupCount = flag.Int("group.n", 400, "how many queries of each kind to ask it")
 )
 
 // failer is the part of testing.T that asking needs.
@@ -110,7 +110,7 @@ func differ(t *testing.T, w weir, j postgres, text string) {
 	got, want := w.ask(t, text), j.ask(t, text)
 	if (got.state != "") != (want.state != "") ||
 		len(got.state) == 5 && len(want.state) == 5 && got.state != want.state {
-		t.Fatalf("-diff.seed=%d\n%s\nrefused by Weir with %q, by PostgreSQL with %q", *diffSeed,
+		t.Fatalf("-group.seed=%d\n%s\nrefused by Weir with %q, by PostgreSQL with %q", *groupSeed,
 			text, got.state, want.state)
 	}
 	if !strings.HasPrefix(text, "SELECT DISTINCT ON") {
@@ -118,7 +118,7 @@ func differ(t *testing.T, w weir, j postgres, text string) {
 		slices.SortFunc(want.rows, slices.Compare[[]string])
 	}
 	if !slices.EqualFunc(got.rows, want.rows, sameCells) {
-		t.Fatalf("-diff.seed=%d\n%s\nWeir:       %v\nPostgreSQL: %v", *diffSeed, text, got.rows,
+		t.Fatalf("-group.seed=%d\n%s\nWeir:       %v\nPostgreSQL: %v", *groupSeed, text, got.rows,
 			want.rows)
 	}
 }
@@ -135,10 +135,10 @@ func sameCells(a, b []string) bool {
 	})
 }
 
-// TestDifferential asks PostgreSQL queries with aggregates, grouping sets, window functions, rows
+// TestGroupingDifferential asks PostgreSQL queries with aggregates, grouping sets, window functions, rows
 // and DISTINCT ON over small random tables full of NULLs and ties.
-func TestDifferential(t *testing.T) {
-	pg := postgres{startPostgres(t)}
+func TestGroupingDifferential(t *testing.T) {
+	pg := postgres{newPostgres(t)}
 	for _, k := range []struct {
 		name  string
 		query func(q *querier) string
@@ -163,9 +163,9 @@ func diff(t *testing.T, j postgres, needs plan.Node, query func(*querier) string
 			t.Skipf("the evaluator does not know %s", plan.Describe(needs))
 		}
 	}
-	rnd := rand.New(rand.NewPCG(*diffSeed, 7))
+	rnd := rand.New(rand.NewPCG(*groupSeed, 7))
 	q := &querier{rnd: rnd}
-	for range *diffCount / 20 {
+	for range *groupCount / 20 {
 		w, insert := diffRows(t, rnd)
 		for _, text := range []string{"DROP TABLE IF EXISTS t", diffTable, insert} {
 			if a := j.ask(t, text); a.state != "" {
