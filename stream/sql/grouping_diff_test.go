@@ -135,8 +135,8 @@ func sameCells(a, b []string) bool {
 	})
 }
 
-// TestGroupingDifferential asks PostgreSQL queries with aggregates, grouping sets, window functions, rows
-// and DISTINCT ON over small random tables full of NULLs and ties.
+// TestGroupingDifferential asks PostgreSQL queries with aggregates, grouping sets, window
+// functions, rows and DISTINCT ON over small random tables full of NULLs and ties.
 func TestGroupingDifferential(t *testing.T) {
 	pg := postgres{newPostgres(t)}
 	for _, k := range []struct {

@@ -28,7 +28,8 @@ func (c *cutter) cutTableFunctions() error {
 }
 
 // cutPartitions takes TABLE out of TUMBLE(TABLE s, ...) and its relatives, and PARTITION BY k, ...
-// out of SESSION(TABLE s PARTITION BY k, DESCRIPTOR(ts), gap), and writes the units of window sizes as PostgreSQL does: INTERVAL '5' MINUTES is Flink's.
+// out of SESSION(TABLE s PARTITION BY k, DESCRIPTOR(ts), gap), and writes the units of window
+// sizes as PostgreSQL does: INTERVAL '5' MINUTES is Flink's.
 func (c *cutter) cutPartitions() error {
 	for i := 0; i+1 < len(c.toks); i++ {
 		if !windowFunction(c.toks[i]) || !c.punct(i+1, '(') {
@@ -73,11 +74,18 @@ func (c *cutter) readPartition(i int, p *Partition) (int, error) {
 			return i + 1, nil
 		case !c.punct(i, ','):
 			return 0, c.syntax(i)
-		case !paren && (c.words(i+1, "descriptor") || !c.punct(i+2, ',')):
+		case !paren && c.startsTime(i+1):
 			return i, nil
 		}
 		i++
 	}
+}
+
+// startsTime reports whether the time of a window begins at token i: DESCRIPTOR(ts), or a name that
+// the gap follows.
+func (c *cutter) startsTime(i int) bool {
+	return c.words(i, "descriptor") || !c.punct(i+1, ',') || i+2 >= len(c.toks) ||
+		c.words(i+2, "interval") || !c.toks[i+2].word()
 }
 
 // singularUnits turns INTERVAL '5' MINUTES among tokens [i, end) into INTERVAL '5' MINUTE.
