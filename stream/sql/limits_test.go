@@ -28,6 +28,15 @@ func state(t *testing.T, cat *catalog.Catalog, text string) string {
 	return e.SQLState
 }
 
+// elements are n distinct expressions for a list that has begun.
+func elements(n int) string {
+	text := ""
+	for i := range n {
+		text += fmt.Sprintf(", id + %d", i)
+	}
+	return text
+}
+
 func TestLimitsAtTheirEdge(t *testing.T) {
 	cat := newCatalog(t)
 	joins := func(n int) string {
@@ -59,6 +68,15 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 		}
 		return text + " SELECT 1"
 	}
+	sets := func(n int) string {
+		return "SELECT 1 FROM flights GROUP BY GROUPING SETS (" + strings.Repeat("id, ", n-1) + "id)"
+	}
+	rollup := func(n int) string {
+		return "SELECT 1 FROM flights GROUP BY ROLLUP (id" + elements(n-1) + ")"
+	}
+	grouping := func(n int) string {
+		return "SELECT grouping(id" + strings.Repeat(", id", n-1) + ") FROM flights GROUP BY id"
+	}
 	for _, c := range []struct {
 		what  string
 		text  func(int) string
@@ -75,6 +93,9 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 		{"writer name", writer, parse.MaxNameBytes, "42622"},
 		{"relation name", name, catalog.MaxNameBytes, "42622"},
 		{"nested WITH", ctes, 4, "54001"},
+		{"grouping sets", sets, bind.MaxGroupingSets, "54001"},
+		{"grouping sets of a rollup", rollup, bind.MaxGroupingSets - 1, "54001"},
+		{"arguments of GROUPING", grouping, bind.MaxGroupingArgs, "54023"},
 	} {
 		at, over := state(t, cat, c.text(c.limit)), state(t, cat, c.text(c.limit+1))
 		if c.what == "parameters" && at == "42P18" { // those below it have no type

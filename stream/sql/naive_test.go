@@ -16,6 +16,7 @@ import (
 // naive evaluates plans over given rows in the plainest way there is.
 type naive struct {
 	rows   map[uint32][][]value.Datum // by relation, over its row space
+	now    int64                      // block time
 	failed int                        // rows and groups that an error took away
 }
 
@@ -61,6 +62,12 @@ func (v *naive) eval(n plan.Node) [][]value.Datum {
 		return n.Rows
 	case *plan.Sort:
 		return sorted(n, in)
+	case *plan.Session:
+		return sessions(n, in)
+	case *plan.TemporalFilter:
+		return v.validNow(n, in)
+	case *plan.Lateness:
+		return append(slices.Clip(in), v.eval(n.Late)...)
 	}
 	return out
 }
@@ -74,7 +81,7 @@ func pick(r []value.Datum, cols []int) []value.Datum {
 }
 
 func (v *naive) scalar(e expr.Expr, r []value.Datum) (value.Datum, bool) {
-	d, err := expr.EvalRow(e, r, expr.Env{})
+	d, err := expr.EvalRow(e, r, expr.Env{Now: v.now})
 	if err != nil {
 		v.failed++
 	}

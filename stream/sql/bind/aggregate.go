@@ -1,49 +1,90 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/multigres/multigres/go/common/parser/ast"
 
-	"weir/stream/agg"
 	"weir/stream/expr"
 	"weir/stream/plan"
 	"weir/stream/sql/parse"
 	"weir/stream/value"
 )
 
-// aggBase is where columns begin that stand for aggregate calls until the groups are made.
-const aggBase = 1 << 30
+// Where columns begin that stand for something until the groups are made: aggregate calls,
+// calls of GROUPING, and calls of window functions.
+const (
+	aggBase      = 1 << 30
+	groupingBase = aggBase + 1<<28
+	overBase     = aggBase + 1<<29
+)
 
-var aggregateFuncs = map[string]plan.AggFunc{
-	"count": plan.Count, "sum": plan.Sum, "min": plan.Min, "max": plan.Max, "avg": plan.Avg,
-}
-
-// aggregates collects the aggregate calls of a block, each once.
+// aggregates collects the aggregate calls of a block, each once, and its calls of GROUPING.
 type aggregates struct {
-	calls []aggCall
-	at    map[string]int // aggCall.id -> index
+	calls     []aggCall
+	at        map[string]int // aggCall.id -> index
+	groupings []groupingCall
 }
 
+// aggCall is an aggregate over expressions.
 type aggCall struct {
 	fn       plan.AggFunc
 	name     string
 	arg      expr.Expr // nil: count(*)
+	extra    expr.Expr // second argument; nil: none
 	filter   expr.Expr // nil: none
+	order    []orderExpr
 	distinct bool
+	direct   bool // extra is a direct argument of WITHIN GROUP: the same in a whole group
 	typ      value.Type
+	at       int
+}
+
+// orderExpr is one element of an ORDER BY over expressions.
+type orderExpr struct {
+	e                expr.Expr
+	desc, nullsFirst bool
 }
 
 // id is the same for equal calls.
-func (a aggCall) id() string {
+func (a *aggCall) id() string {
 	b := []byte{byte(a.fn), 0}
 	if a.distinct {
 		b[1] = 1
 	}
-	for _, e := range []expr.Expr{a.arg, a.filter} {
+	for _, e := range []expr.Expr{a.arg, a.extra, a.filter} {
 		if b = append(b, 0); e != nil {
 			b = expr.AppendExpr(append(b, 1), e)
 		}
 	}
-	return string(b)
+	return string(appendOrder(b, a.order))
+}
+
+// appendOrder writes an order so that equal ones are equal bytes.
+func appendOrder(b []byte, order []orderExpr) []byte {
+	for _, o := range order {
+		flags := byte(0)
+		if o.desc {
+			flags |= 1
+		}
+		if o.nullsFirst {
+			flags |= 2
+		}
+		b = expr.AppendExpr(append(b, 1, flags), o.e)
+	}
+	return append(b, 0)
+}
+
+// each visits the expressions of a call, to read or to replace them.
+func (a *aggCall) each(visit func(*expr.Expr)) {
+	for _, e := range []*expr.Expr{&a.arg, &a.extra, &a.filter} {
+		if *e != nil {
+			visit(e)
+		}
+	}
+	for i := range a.order {
+		visit(&a.order[i].e)
+	}
 }
 
 // add returns the index of a call.
@@ -60,69 +101,220 @@ func (a *aggregates) add(call aggCall) int {
 	return len(a.calls) - 1
 }
 
-// aggregate binds a call of an aggregate function.
-func (b *binder) aggregate(
-	f *ast.FuncCall, name string, fn plan.AggFunc, c *exprCtx,
-) (scalar, error) {
+// aggregate binds a call of an aggregate function over groups.
+func (b *binder) aggregate(f *ast.FuncCall, name string, c *exprCtx) (scalar, error) {
 	at := f.Location()
-	switch {
-	case c.aggs == nil && c.inAggregate:
-		return scalar{}, b.errorf(at, stateGrouping, "aggregate function calls cannot be nested")
-	case c.aggs == nil:
-		return scalar{}, b.errorf(at, stateGrouping, "aggregate functions are not allowed in %s",
-			c.clause)
-	case hasItems(f.AggOrder):
-		return scalar{}, b.unsupported(at, "ORDER BY in an aggregate is", "")
+	if err := b.aggregateAllowed(at, "aggregate functions are", c); err != nil {
+		return scalar{}, err
 	}
-	call, err := b.aggregateCall(f, name, fn, c)
+	call, err := b.aggregateCall(f, name, &exprCtx{
+		scope: c.scope, clause: "an aggregate", inAggregate: true, seen: c.seen,
+	})
 	if err != nil {
 		return scalar{}, err
 	}
 	return scalar{e: columnAt(aggBase+c.aggs.add(call), call.typ), at: at}, nil
 }
 
+// aggregateAllowed refuses what needs groups where there are none.
+func (b *binder) aggregateAllowed(at int, what string, c *exprCtx) error {
+	switch {
+	case c.aggs != nil:
+		return nil
+	case c.inAggregate && c.clause != "FILTER":
+		return b.errorf(at, stateGrouping, "aggregate function calls cannot be nested")
+	}
+	return b.errorf(at, stateGrouping, "%s not allowed in %s", what, clauseName(c.clause))
+}
+
+// clauseName is how PostgreSQL's messages call a clause.
+func clauseName(clause string) string {
+	if clause == "JOIN/ON" {
+		return "JOIN conditions"
+	}
+	return clause
+}
+
+// aggregateCall binds the call itself, whose expressions stand in inner.
 func (b *binder) aggregateCall(
-	f *ast.FuncCall, name string, fn plan.AggFunc, c *exprCtx,
+	f *ast.FuncCall, name string, inner *exprCtx,
 ) (call aggCall, err error) {
-	call = aggCall{fn: fn, name: name, distinct: f.AggDistinct}
-	inner := &exprCtx{scope: c.scope, clause: "FILTER", inAggregate: true}
-	argType := value.Type{}
-	if f.AggStar {
-		if fn != plan.Count {
-			return call, b.errorf(f.Location(), "42883", "function %s() does not exist", name)
-		}
-		call.fn = plan.CountStar
-	} else {
-		args, err := b.exprs(f.Args, inner)
-		if err != nil {
-			return call, err
-		}
-		if len(args) != 1 {
-			return call, b.errorf(f.Location(), "42883",
-				"function %s takes one argument, not %d", name, len(args))
-		}
-		arg, err := b.settled(args[0])
-		if err != nil {
-			return call, err
-		}
-		call.arg, argType = arg.e, arg.typ()
+	call = aggCall{name: name, distinct: f.AggDistinct, at: f.Location()}
+	call.distinct = call.distinct || name == approxCount
+	if err := b.aggregateForm(f, name); err != nil {
+		return call, err
 	}
 	if !parse.IsNil(f.AggFilter) {
-		if call.filter, err = b.condition(f.AggFilter, inner); err != nil {
+		filter := *inner
+		filter.clause = "FILTER"
+		if call.filter, err = b.condition(f.AggFilter, &filter); err != nil {
 			return call, err
 		}
-		if call.arg != nil && expr.CanFail(call.arg) { // rows that are filtered out cannot fail
-			call.arg = &expr.Case{
-				Whens: []expr.Expr{call.filter}, Thens: []expr.Expr{call.arg}, T: argType,
-			}
+	}
+	if f.AggStar {
+		call.fn, call.typ = plan.CountStar, int8Type
+		return call, nil
+	}
+	if err := b.aggregateArgs(&call, f, inner); err != nil {
+		return call, err
+	}
+	if call.distinct {
+		if err := b.orderedByArgs(&call, f); err != nil {
+			return call, err
 		}
 	}
-	t, verr := agg.ResultType(agg.Func(call.fn), argType)
-	if verr != nil {
-		return call, b.at(f.Location(), verr)
-	}
-	call.typ = t
+	call.guard()
 	return call, nil
+}
+
+// aggregateForm judges the shape of a call.
+func (b *binder) aggregateForm(f *ast.FuncCall, name string) error {
+	at := f.Location()
+	switch {
+	case f.FuncVariadic:
+		return b.unsupported(at, "VARIADIC is", "")
+	case f.AggStar && name != "count":
+		return b.errorf(at, "42883", "function %s() does not exist", name)
+	case !f.AggStar && name == "count" && !hasItems(f.Args):
+		return b.errorf(at, stateWrongObject,
+			"count(*) must be used to call a parameterless aggregate function")
+	}
+	return nil
+}
+
+// aggregateArgs binds the arguments and ORDER BY, and picks the overload.
+func (b *binder) aggregateArgs(call *aggCall, f *ast.FuncCall, inner *exprCtx) error {
+	if isRowArg(f.Args) {
+		return b.unsupported(f.Location(), "aggregates over rows are",
+			"Count the rows of a subquery: SELECT count(*) FROM (SELECT DISTINCT a, b FROM ...) t.")
+	}
+	args, err := b.exprs(f.Args, inner)
+	if err != nil {
+		return err
+	}
+	order, err := b.orderExprs(f.AggOrder, inner)
+	if err != nil {
+		return err
+	}
+	if f.AggWithinGroup {
+		for _, o := range order {
+			args = append(args, scalar{e: o.e, at: f.Location()})
+		}
+	}
+	types := make([]value.Type, len(args))
+	for i, a := range args {
+		types[i] = a.typ()
+	}
+	sig, verr := resolveAggregate(call.name, types)
+	if verr != nil {
+		return b.noAggregate(f, verr)
+	}
+	if err := b.withinGroup(f, call.name); err != nil {
+		return err
+	}
+	es := make([]expr.Expr, len(args))
+	for i, a := range args {
+		if es[i], err = b.implicit(a, sig.casts[i]); err != nil {
+			return err
+		}
+	}
+	call.fn, call.typ, call.order = sig.fn, sig.result, order
+	call.arg = es[0]
+	if len(es) > 1 {
+		call.extra = es[1]
+	}
+	if f.AggWithinGroup { // the ordered value is the argument, the fraction comes beside it
+		call.order[0].e = es[len(es)-1]
+		call.arg, call.extra, call.direct = es[len(es)-1], nil, len(es) > 1
+		if call.direct {
+			call.extra = es[0]
+		}
+	}
+	return nil
+}
+
+// withinGroup judges whether a call that fits its function is made in the right form.
+func (b *binder) withinGroup(f *ast.FuncCall, name string) error {
+	switch {
+	case needsGroup(name) && !f.AggWithinGroup:
+		return b.errorf(f.Location(), stateWrongObject,
+			"WITHIN GROUP is required for ordered-set aggregate %s", name)
+	case !needsGroup(name) && f.AggWithinGroup:
+		return b.errorf(f.Location(), stateWrongObject,
+			"%s is not an ordered-set aggregate, so it cannot have WITHIN GROUP", name)
+	}
+	return nil
+}
+
+// noAggregate is the refusal of arguments.
+func (b *binder) noAggregate(f *ast.FuncCall, err *value.Error) error {
+	e := b.errorf(f.Location(), err.SQLState, "%s", err.Msg)
+	switch e.SQLState {
+	case "42883":
+		e.Hint = "No function matches the given name and argument types. " +
+			"You might need to add explicit type casts."
+	case "42725":
+		e.Hint = "Could not choose a best candidate function. " +
+			"You might need to add explicit type casts."
+	}
+	return e
+}
+
+// orderExprs binds an ORDER BY whose elements are expressions and nothing else.
+func (b *binder) orderExprs(list *ast.NodeList, c *exprCtx) ([]orderExpr, error) {
+	var out []orderExpr
+	for _, n := range items(list) {
+		by, ok := n.(*ast.SortBy)
+		if !ok {
+			continue
+		}
+		s, err := b.expr(by.Node, c)
+		if err != nil {
+			return nil, err
+		}
+		if s, err = b.settled(s); err != nil {
+			return nil, err
+		}
+		var k plan.Sort
+		if err := b.sortKey(&k, by, 0); err != nil {
+			return nil, err
+		}
+		out = append(out, orderExpr{e: s.e, desc: k.Keys[0].Desc, nullsFirst: k.Keys[0].NullsFirst})
+	}
+	return out, nil
+}
+
+// orderedByArgs judges DISTINCT with ORDER BY: distinct values have no other columns to go by.
+func (b *binder) orderedByArgs(call *aggCall, f *ast.FuncCall) error {
+	for i, o := range call.order {
+		if call.arg != nil && expr.Equal(o.e, call.arg) ||
+			call.extra != nil && expr.Equal(o.e, call.extra) {
+			continue
+		}
+		return b.errorf(f.AggOrder.Items[i].Location(), stateBadReference,
+			"in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list")
+	}
+	return nil
+}
+
+// guard keeps rows that are filtered out from failing.
+func (a *aggCall) guard() {
+	if a.filter == nil {
+		return
+	}
+	keep := a.filter
+	a.each(func(e *expr.Expr) {
+		if *e != a.filter && expr.CanFail(*e) {
+			*e = &expr.Case{
+				Whens: []expr.Expr{keep}, Thens: []expr.Expr{*e}, T: (*e).Type(),
+			}
+		}
+	})
+}
+
+// isRowArg reports whether the one argument of a call is a row.
+func isRowArg(args *ast.NodeList) bool {
+	return len(items(args)) == 1 && rowOf(args.Items[0]) != nil
 }
 
 // readsAggregate reports whether e has an aggregate call.
@@ -131,166 +323,29 @@ func readsAggregate(e expr.Expr) bool {
 	return len(cols) > 0 && cols[len(cols)-1] >= aggBase
 }
 
-// grouped makes the groups of a block, if it has any, and moves its outputs over them.
-func (b *binder) grouped(blk *block) (*rel, error) {
-	if !blk.isGrouped() {
-		if blk.emit {
-			return nil, b.emitNeedsGroups()
-		}
-		return &rel{in: blk.in, outs: blk.outs, names: blk.names}, nil
+// placed turns a call over expressions into one over columns, which place makes.
+func (a *aggCall) placed(place func(e expr.Expr, name string) int) plan.AggCall {
+	call := plan.Call(a.fn, -1, a.typ)
+	call.Distinct = a.distinct
+	if a.arg != nil {
+		call.Arg = place(a.arg, "arg")
 	}
-	if blk.emit {
-		b.addWindowEnd(blk)
+	if a.extra != nil {
+		call.Extra = place(a.extra, "extra")
 	}
-	n, err := b.aggregateNode(blk)
-	if err != nil {
-		return nil, err
+	if a.filter != nil {
+		call.Filter = place(a.filter, "filter")
 	}
-	r := &rel{in: n, names: blk.names}
-	if blk.emit {
-		if r.in, err = b.emitOnClose(blk, n); err != nil {
-			return nil, err
-		}
+	for _, o := range a.order {
+		call.OrderBy = append(call.OrderBy, plan.SortKey{
+			Col: place(o.e, "order"), Desc: o.desc, NullsFirst: o.nullsFirst,
+		})
 	}
-	if blk.having != nil {
-		having, err := b.overGroups(blk, blk.having)
-		if err != nil {
-			return nil, err
-		}
-		r.in = filtered(r.in, conjuncts(having))
-	}
-	for _, s := range blk.outs {
-		e, err := b.overGroups(blk, s.e)
-		if err != nil {
-			return nil, err
-		}
-		r.outs = append(r.outs, scalar{e: e, param: s.param, at: s.at})
-	}
-	return r, nil
+	return call
 }
 
-// aggregateNode is an Aggregate over a projection of what it needs.
-func (b *binder) aggregateNode(blk *block) (*plan.Aggregate, error) {
-	pre := &plan.Project{Input: blk.in}
-	in := blk.in.Schema()
-	var have exprSet
-	column := func(e expr.Expr, name string) int {
-		i, isNew := have.add(e)
-		if !isNew {
-			return i
-		}
-		if c, ok := e.(expr.Column); ok {
-			name = in[c.Index].Name
-		}
-		pre.Exprs, pre.Names = append(pre.Exprs, e), append(pre.Names, name)
-		return i
-	}
-	if len(blk.group.list) == 0 && len(blk.aggs.calls) == 0 { // HAVING alone: one row has to be there
-		blk.aggs.add(aggCall{fn: plan.CountStar, name: "count", typ: int8Type})
-	}
-	outNames := blk.outputNames()
-	out := &plan.Aggregate{Input: pre}
-	for _, g := range blk.group.list {
-		i := column(g, outNames(g))
-		out.GroupBy = append(out.GroupBy, i)
-		out.Names = append(out.Names, pre.Names[i])
-	}
-	for _, c := range blk.aggs.calls {
-		call := plan.Call(c.fn, -1, c.typ)
-		call.Distinct = c.distinct
-		if c.arg != nil {
-			call.Arg = column(c.arg, "arg")
-		}
-		if c.filter != nil {
-			call.Filter = column(c.filter, "filter")
-		}
-		out.Calls = append(out.Calls, call)
-		out.Names = append(out.Names, c.name)
-	}
-	return out, nil
-}
-
-// outputNames finds the name of the output that an expression is, for readable plans.
-func (blk *block) outputNames() func(expr.Expr) string {
-	var set exprSet
-	var names []string
-	for i, s := range blk.outs {
-		if _, isNew := set.add(s.e); isNew {
-			names = append(names, blk.names[i])
-		}
-	}
-	return func(e expr.Expr) string {
-		if i := set.find(e); i >= 0 {
-			return names[i]
-		}
-		return "group"
-	}
-}
-
-// overGroups moves an expression from the rows to the groups: grouping expressions and aggregate
-// calls become columns; any other column is ungrouped.
-func (b *binder) overGroups(blk *block, e expr.Expr) (expr.Expr, error) {
-	var fault error
-	out := mapDown(e, func(e expr.Expr) (expr.Expr, bool) {
-		if i := blk.group.find(e); i >= 0 {
-			return columnAt(i, e.Type()), true
-		}
-		c, ok := e.(expr.Column)
-		switch {
-		case !ok:
-			return nil, false
-		case c.Index >= aggBase:
-			return columnAt(len(blk.group.list)+c.Index-aggBase, c.T), true
-		case fault == nil:
-			fault = b.ungrouped(blk, c.Index)
-		}
-		return e, true
-	})
-	return out, fault
-}
-
-func (b *binder) ungrouped(blk *block, index int) error {
-	name := "?"
-	for _, c := range blk.scope.cols {
-		if c.index == index {
-			if name = c.name; c.table != "" {
-				name = c.table + "." + c.name
-			}
-			break
-		}
-	}
-	return b.errorf(blk.seen[index], stateGrouping,
-		"column %q must appear in the GROUP BY clause or be used in an aggregate function", name)
-}
-
-// mapDown rewrites an expression from the top: f gives the replacement of a subtree, or says no
-// and is asked for its operands.
-func mapDown(e expr.Expr, f func(expr.Expr) (expr.Expr, bool)) expr.Expr {
-	if out, ok := f(e); ok {
-		return out
-	}
-	list := func(in []expr.Expr) []expr.Expr {
-		out := make([]expr.Expr, len(in))
-		for i, c := range in {
-			out[i] = mapDown(c, f)
-		}
-		return out
-	}
-	switch e := e.(type) {
-	case *expr.Call:
-		return &expr.Call{Fn: e.Fn, Args: list(e.Args), T: e.T}
-	case *expr.And:
-		return &expr.And{Args: list(e.Args)}
-	case *expr.Or:
-		return &expr.Or{Args: list(e.Args)}
-	case *expr.Coalesce:
-		return &expr.Coalesce{Args: list(e.Args), T: e.T}
-	case *expr.Case:
-		out := &expr.Case{Whens: list(e.Whens), Thens: list(e.Thens), T: e.T}
-		if e.Else != nil {
-			out.Else = mapDown(e.Else, f)
-		}
-		return out
-	}
-	return e
+// cloned is a call whose expressions can be replaced.
+func (a aggCall) cloned() aggCall {
+	a.order = slices.Clone(a.order)
+	return a
 }

@@ -47,6 +47,8 @@ const (
 	stateDependents      = "2BP01" // dependent_objects_still_exist
 	stateIndeterminate   = "42P18" // indeterminate_datatype
 	stateBadRecursion    = "42P19" // invalid_recursion
+	stateWindowing       = "42P20" // windowing_error
+	stateBadFrame        = "22013" // invalid_preceding_or_following_size
 )
 
 // binder is the state of binding one statement.
@@ -61,6 +63,8 @@ type binder struct {
 	inView   bool                      // the query is a view's
 	inInsert bool                      // VALUES may have DEFAULT
 	now      bool                      // block time was read
+	viewNows []int                     // where the query of a view reads it
+	lateness int64                     // allowed_lateness of the view in microseconds; 0: none
 	from     int                       // relations read so far
 	repeated int                       // expression nodes repeated so far
 	ctes     *cteScope

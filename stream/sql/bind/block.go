@@ -16,12 +16,16 @@ type block struct {
 	in       plan.Node
 	scope    *scope
 	aggs     aggregates
+	overs    overs
 	group    exprSet
-	groupAt  bool // GROUP BY is written
+	groupAt  bool    // GROUP BY is written
+	sets     [][]int // grouping sets over group; nil: one set of all
 	having   expr.Expr
 	outs     []scalar
 	names    []string
+	visible  int // outputs of the select list; others follow, to order by
 	distinct bool
+	on       *distinctOn // DISTINCT ON; nil: none
 	emit     bool        // EMIT ON WINDOW CLOSE
 	seen     map[int]int // column of in -> where an output names it
 }
@@ -33,13 +37,23 @@ func (b *binder) block(q *ast.SelectStmt) (*block, error) {
 	}
 	blk := &block{seen: map[int]int{}}
 	var err error
+	nows := len(b.viewNows)
 	if blk.in, blk.scope, err = b.fromWhere(q); err != nil {
+		return nil, err
+	}
+	if len(b.viewNows) > nows {
+		if blk.in, err = b.temporalFilters(blk.in, b.viewNows[nows]); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.windowClause(blk, q.WindowClause); err != nil {
 		return nil, err
 	}
 	if err := b.targets(blk, q.TargetList); err != nil {
 		return nil, err
 	}
-	if err := b.groupBy(blk, q.GroupClause); err != nil {
+	blk.visible = len(blk.outs)
+	if err := b.groupBy(blk, q.GroupClause, q.GroupDistinct); err != nil {
 		return nil, err
 	}
 	if !parse.IsNil(q.HavingClause) {
@@ -48,29 +62,36 @@ func (b *binder) block(q *ast.SelectStmt) (*block, error) {
 			return nil, err
 		}
 	}
-	blk.distinct = q.DistinctClause != nil
-	return blk, nil
+	if hasItems(q.DistinctClause) {
+		if err := b.distinctOn(blk, q); err != nil {
+			return nil, err
+		}
+	}
+	blk.distinct = q.DistinctClause != nil && blk.on == nil
+	return blk, b.checkGroupings(blk)
 }
 
-// ctx is where outputs of the block are bound: aggregates are allowed.
+// ctx is where outputs of the block are bound: aggregates are allowed, and except in HAVING window
+// functions.
 func (blk *block) ctx(clause string) *exprCtx {
-	return &exprCtx{scope: blk.scope, clause: clause, aggs: &blk.aggs, seen: blk.seen}
+	c := &exprCtx{scope: blk.scope, clause: clause, aggs: &blk.aggs, seen: blk.seen}
+	if clause != "HAVING" {
+		c.overs = &blk.overs
+	}
+	return c
 }
 
 // isGrouped reports whether the block has groups, be it one for all rows.
 func (blk *block) isGrouped() bool {
-	return blk.groupAt || blk.having != nil || len(blk.aggs.calls) > 0
+	return blk.groupAt || blk.having != nil || len(blk.aggs.calls) > 0 ||
+		len(blk.aggs.groupings) > 0
 }
 
 func (b *binder) unsupportedClauses(q *ast.SelectStmt) error {
 	at := q.Location()
 	switch {
-	case hasItems(q.DistinctClause):
-		return b.unsupported(at, "DISTINCT ON is", "Group by the columns and take min or max.")
 	case q.IntoClause != nil:
 		return b.unsupported(at, "SELECT INTO is", "Use CREATE MATERIALIZED VIEW ... AS.")
-	case hasItems(q.WindowClause):
-		return b.unsupported(at, "WINDOW is", "")
 	case hasItems(q.LockingClause):
 		return b.unsupported(at, "FOR UPDATE is",
 			"Reads take no locks: a transaction is judged against the state that it finds.")
@@ -183,6 +204,10 @@ func outputName(n ast.Node) string {
 		}
 	case *ast.SQLValueFunction:
 		return valueFunctionNames[e.Op]
+	case *ast.GroupingFunc:
+		return "grouping"
+	case *ast.RowExpr:
+		return "row"
 	}
 	return noName
 }
@@ -195,31 +220,8 @@ var valueFunctionNames = map[ast.SQLValueFunctionOp]string{
 	ast.SVFOP_CURRENT_TIME: "current_time",
 }
 
-// groupBy binds GROUP BY: ordinals, names of inputs, names of outputs, expressions.
-func (b *binder) groupBy(blk *block, list *ast.NodeList) error {
-	for _, n := range items(list) {
-		blk.groupAt = true
-		s, err := b.groupItem(blk, n)
-		if err != nil {
-			return err
-		}
-		if s, err = b.settled(s); err != nil {
-			return err
-		}
-		if readsAggregate(s.e) {
-			return b.errorf(n.Location(), stateGrouping,
-				"aggregate functions are not allowed in GROUP BY")
-		}
-		blk.group.add(s.e)
-	}
-	return nil
-}
-
+// groupItem binds one grouping expression.
 func (b *binder) groupItem(blk *block, n ast.Node) (scalar, error) {
-	if _, ok := n.(*ast.GroupingSet); ok {
-		return scalar{}, b.unsupported(n.Location(), "GROUPING SETS, ROLLUP and CUBE are",
-			"Write one view for each grouping, or UNION ALL of them.")
-	}
 	if i, ok, err := b.ordinal(n, len(blk.outs), "GROUP BY"); ok || err != nil {
 		if err != nil {
 			return scalar{}, err

@@ -72,12 +72,25 @@ func (b *binder) viewPlan(q *ast.SelectStmt) (plan.Node, error) {
 	s, ok := n.(*plan.Sort)
 	if o := (&ordering{}); ok {
 		o.sort = *s
-		if o.cuts() {
-			return b.finished(visibleOnly(o.top(s.Input)))
+		switch {
+		case o.cuts():
+			n = o.top(s.Input)
+		case hasItems(q.DistinctClause): // DISTINCT ON goes by the order
+			n = s.Input
+		default:
+			b.notice("01000", "ORDER BY in a materialized view is ignored",
+				"Order the query over the view.")
+			n = s.Input
 		}
-		b.notice("01000", "ORDER BY in a materialized view is ignored",
-			"Order the query over the view.")
-		n = visibleOnly(s.Input)
+	}
+	if n, err = b.withLateness(visibleOnly(n)); err != nil {
+		return nil, err
+	}
+	if err := b.noNow(n); err != nil {
+		return nil, err
+	}
+	if err := b.emitsOnce(n); err != nil {
+		return nil, err
 	}
 	return b.finished(withKey(n))
 }
@@ -104,8 +117,10 @@ func (b *binder) viewOptions(into *ast.IntoClause) error {
 			continue
 		}
 		if d.Defname == "allowed_lateness" {
-			return b.unsupported(n.Location(), "allowed_lateness is",
-				"Late rows are in the stream's _late relation.")
+			if err := b.allowedLateness(d); err != nil {
+				return err
+			}
+			continue
 		}
 		return b.errorf(n.Location(), stateBadParameter, "unrecognized parameter %q", d.Defname)
 	}

@@ -18,6 +18,9 @@ type exprCtx struct {
 	// aggs collects aggregate calls; nil: they are not allowed here.
 	aggs        *aggregates
 	inAggregate bool // inside the arguments of one
+	// overs collects window functions; nil: they are not allowed here.
+	overs  *overs
+	inOver bool // inside the arguments or the window of one
 	// noTime: now() and its relatives are not allowed here either outside views.
 	noTime bool
 	match  *matchBinder // inside MATCH_RECOGNIZE
@@ -58,6 +61,9 @@ func (b *binder) expr(n ast.Node, c *exprCtx) (scalar, error) {
 		if e.Nulltesttype == ast.IS_NOT_NULL {
 			name = "is_not_null"
 		}
+		if row := rowOf(e.Arg); row != nil {
+			return b.rowTest(row, name, e.Location(), c)
+		}
 		return b.test(e.Arg, name, e.Location(), c)
 	case *ast.BooleanTest:
 		names := map[ast.BoolTestType]string{
@@ -82,6 +88,10 @@ func (b *binder) expr(n ast.Node, c *exprCtx) (scalar, error) {
 		return b.valueFunction(e, c)
 	case *ast.CollateClause:
 		return b.collate(e, c)
+	case *ast.GroupingFunc:
+		return b.grouping(e, c)
+	case *ast.RowExpr:
+		return b.rowValue(e)
 	case *ast.SubLink:
 		return b.subLink(e, c)
 	case *ast.SetToDefault:

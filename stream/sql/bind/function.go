@@ -23,11 +23,14 @@ func (b *binder) funcCall(f *ast.FuncCall, c *exprCtx) (scalar, error) {
 		}
 	}
 	if f.Over != nil {
-		return scalar{}, b.unsupported(at, "window functions are",
-			"Group by the windows of TUMBLE, or join the view with its own aggregate.")
+		return b.overCall(f, name, c)
 	}
-	if fn, ok := aggregateFuncs[name]; ok {
-		return b.aggregate(f, name, fn, c)
+	if aggregateNamed(name) {
+		return b.aggregate(f, name, c)
+	}
+	if _, ok := windowRules[name]; ok {
+		return scalar{}, b.errorf(at, stateWrongObject,
+			"window function %s requires an OVER clause", name)
 	}
 	if f.AggStar || f.AggDistinct || f.AggFilter != nil || f.AggWithinGroup ||
 		f.AggOrder != nil && len(f.AggOrder.Items) > 0 {
@@ -84,8 +87,7 @@ func (b *binder) valueFunction(f *ast.SQLValueFunction, c *exprCtx) (scalar, err
 // blockTime is now(), cast to a kind.
 func (b *binder) blockTime(kind value.Kind, at int, c *exprCtx) (scalar, error) {
 	if b.inView {
-		return scalar{}, b.unsupported(at, "now() in a materialized view is",
-			"Compare event time with a window, or ask now() in the query over the view.")
+		return b.viewTime(kind, at, c)
 	}
 	if c.noTime {
 		return scalar{}, b.unsupported(at, "now() in "+c.clause+" is", "")

@@ -10,6 +10,9 @@ import (
 
 // operator binds A_Expr, the grammar's node for everything written with an operator.
 func (b *binder) operator(e *ast.A_Expr, c *exprCtx) (scalar, error) {
+	if hasRow(e) {
+		return b.rowOperator(e, c)
+	}
 	switch e.Kind {
 	case ast.AEXPR_OP, ast.AEXPR_LIKE, ast.AEXPR_ILIKE:
 		return b.plainOperator(e, c)
@@ -21,10 +24,9 @@ func (b *binder) operator(e *ast.A_Expr, c *exprCtx) (scalar, error) {
 		return b.nullif(e, c)
 	case ast.AEXPR_IN:
 		return b.in(e, c)
-	case ast.AEXPR_BETWEEN, ast.AEXPR_NOT_BETWEEN:
+	case ast.AEXPR_BETWEEN, ast.AEXPR_NOT_BETWEEN, ast.AEXPR_BETWEEN_SYM,
+		ast.AEXPR_NOT_BETWEEN_SYM:
 		return b.between(e, c)
-	case ast.AEXPR_BETWEEN_SYM, ast.AEXPR_NOT_BETWEEN_SYM:
-		return scalar{}, b.unsupported(e.Location(), "BETWEEN SYMMETRIC is", "")
 	case ast.AEXPR_SIMILAR:
 		return scalar{}, b.unsupported(e.Location(), "SIMILAR TO is", "Use LIKE.")
 	default:
@@ -194,22 +196,21 @@ func (b *binder) between(e *ast.A_Expr, c *exprCtx) (scalar, error) {
 			return scalar{}, err
 		}
 	}
-	if err := b.repeat(l); err != nil {
-		return scalar{}, err
-	}
-	ops, join := [2]string{">=", "<="}, allOf
-	if e.Kind == ast.AEXPR_NOT_BETWEEN {
-		ops, join = [2]string{"<", ">"}, anyOf
-	}
-	lo, err := b.call(e.Location(), ops[0], l, ends[0])
-	if err != nil {
-		return scalar{}, err
-	}
-	hi, err := b.call(e.Location(), ops[1], l, ends[1])
-	if err != nil {
-		return scalar{}, err
-	}
-	return scalar{e: join([]expr.Expr{lo.e, hi.e}), at: e.Location()}, nil
+	first := true
+	return b.betweenEnds(e, func(op string, low bool) (expr.Expr, error) {
+		if !first {
+			if err := b.repeat(l); err != nil {
+				return nil, err
+			}
+		}
+		first = false
+		end := ends[1]
+		if low {
+			end = ends[0]
+		}
+		s, err := b.call(e.Location(), op, l, end)
+		return s.e, err
+	})
 }
 
 // typeOr returns t, or other if t is not known.

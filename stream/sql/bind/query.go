@@ -94,23 +94,36 @@ func (b *binder) body(q *ast.SelectStmt) (*rel, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.finish(blk)
+	r, err := b.finish(blk)
+	if err != nil {
+		return nil, err
+	}
+	return r.shown(blk), nil
 }
 
-// finish turns a block into a query: its grouping, then DISTINCT.
+// finish turns a block into a query: its grouping and window functions, then DISTINCT, then
+// EMIT ON WINDOW CLOSE.
 func (b *binder) finish(blk *block) (*rel, error) {
 	r, err := b.grouped(blk)
 	if err != nil {
 		return nil, err
 	}
-	if r, err = b.linked(blk, r); err != nil || !blk.distinct {
-		return r, err
-	}
-	n, err := b.project(r)
-	if err != nil {
+	if r, err = b.linked(blk, r); err != nil {
 		return nil, err
 	}
-	return relOf(distinct(n)), nil
+	switch {
+	case blk.on != nil:
+		r, err = b.firstRows(blk, r)
+	case blk.distinct:
+		var n plan.Node
+		if n, err = b.project(r); err == nil {
+			r = relOf(distinct(n))
+		}
+	}
+	if err != nil || !blk.emit {
+		return r, err
+	}
+	return b.emitRows(r)
 }
 
 // distinct groups by every column and computes nothing.

@@ -68,12 +68,12 @@ func (b *binder) ordered(q *ast.SelectStmt, emit bool) (*ordering, error) {
 	o := &ordering{sort: plan.Sort{Limit: -1}}
 	var err error
 	if q.Op != ast.SETOP_NONE || hasItems(q.ValuesLists) {
-		if emit {
-			return nil, b.emitNeedsGroups()
-		}
 		if o.rel, err = b.body(q); err == nil {
 			o.visible = len(o.outs)
 			err = b.sortNames(q, o)
+		}
+		if err == nil && emit {
+			o.rel, err = b.emitRows(o.rel)
 		}
 	} else {
 		err = b.sortBlock(q, o, emit)
@@ -144,7 +144,7 @@ func (b *binder) sortBlock(q *ast.SelectStmt, o *ordering, emit bool) error {
 		return err
 	}
 	blk.emit = emit
-	o.visible = len(blk.outs)
+	o.visible = blk.visible
 	for _, n := range items(q.SortClause) {
 		by, ok := n.(*ast.SortBy)
 		if !ok {
@@ -164,7 +164,7 @@ func (b *binder) sortBlock(q *ast.SelectStmt, o *ordering, emit bool) error {
 
 // sortColumn returns the output that a sort key is; a new one if it has to be.
 func (b *binder) sortColumn(blk *block, by *ast.SortBy, visible int) (int, error) {
-	i, ok, err := b.sortOutput(by.Node, blk.outs[:visible], blk.names)
+	i, ok, err := b.sortOutput(by.Node, blk.outs[:visible], blk.names[:visible])
 	if ok || err != nil {
 		return i, err
 	}

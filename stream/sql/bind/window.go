@@ -20,9 +20,9 @@ var windowFunctions = map[string]struct {
 	"tumble": {plan.Tumble, 1}, "hop": {plan.Hop, 2}, "cumulate": {plan.Cumulate, 2},
 }
 
-// fromFunction binds TUMBLE(t, ts, size [, offset]), HOP(t, ts, slide, size [, offset]) and
-// CUMULATE(t, ts, step, size [, offset]). The result goes by the name of t unless it has an
-// alias.
+// fromFunction binds TUMBLE(t, ts, size [, offset]), HOP(t, ts, slide, size [, offset]),
+// CUMULATE(t, ts, step, size [, offset]) and SESSION(t, ts, gap [, key, ...]). The result goes by
+// the name of t unless it has an alias.
 func (b *binder) fromFunction(f *fromList, n *ast.RangeFunction) (*scope, error) {
 	at := n.Location()
 	call := functionOf(n)
@@ -31,32 +31,120 @@ func (b *binder) fromFunction(f *fromList, n *ast.RangeFunction) (*scope, error)
 	}
 	name := lastPart(call.Funcname)
 	spec, ok := windowFunctions[name]
-	if !ok {
+	if !ok && name != "session" {
 		return nil, b.unsupported(call.Location(), "function "+name+" in FROM is",
-			"The functions in FROM are TUMBLE, HOP and CUMULATE.")
+			"The functions in FROM are TUMBLE, HOP, CUMULATE and SESSION.")
 	}
 	args := items(call.Args)
-	if len(args) < 2+spec.intervals || len(args) > 3+spec.intervals {
+	switch {
+	case ok && (len(args) < 2+spec.intervals || len(args) > 3+spec.intervals):
 		return nil, b.errorf(call.Location(), "42883", "%s takes %d or %d arguments, not %d",
 			strings.ToUpper(name), 2+spec.intervals, 3+spec.intervals, len(args))
+	case !ok && len(args) < 3:
+		return nil, b.errorf(call.Location(), "42883",
+			"SESSION takes 3 arguments or more, not %d", len(args))
 	}
-	rel, err := b.windowTable(args[0], name)
+	in, err := b.windowInput(args[0], name)
 	if err != nil {
 		return nil, err
 	}
-	node, names, err := b.table(rel)
+	col, err := b.windowTime(args[1], in.table, in.node, in.names)
 	if err != nil {
 		return nil, err
 	}
-	w := &plan.Window{Input: node, Kind: spec.kind}
-	if w.TimeCol, err = b.windowTime(args[1], rel.RelName, node, names); err != nil {
+	var out plan.Node
+	if ok {
+		w := &plan.Window{Input: in.node, Kind: spec.kind, TimeCol: col}
+		out, err = w, b.windowSizes(w, args[2:], spec.intervals)
+	} else {
+		s := &plan.Session{Input: in.node, TimeCol: col}
+		out, err = s, b.sessionArgs(s, in, call)
+	}
+	if err != nil {
 		return nil, err
 	}
-	if err := b.windowSizes(w, args[2:], spec.intervals); err != nil {
-		return nil, err
+	names := append(slices.Clone(in.names), plan.WindowStartName, plan.WindowEndName)
+	return b.aliased(f, out, in.table, names, n.Alias, at)
+}
+
+// windowInput is what a window table function reads.
+type windowInput struct {
+	node  plan.Node
+	table string
+	names []string
+}
+
+// windowInput reads the first argument: a relation or WITH query by name, or a query in
+// parentheses.
+func (b *binder) windowInput(n ast.Node, fn string) (in windowInput, err error) {
+	if sub, ok := unwrapped(n).(*ast.SubLink); ok && sub.SubLinkType == ast.EXPR_SUBLINK {
+		if q, ok := sub.Subselect.(*ast.SelectStmt); ok {
+			if err := b.countFrom(1, n.Location()); err != nil {
+				return in, err
+			}
+			r, err := b.subquery(q)
+			if err != nil {
+				return in, err
+			}
+			in.names = r.names
+			in.node, err = b.project(r)
+			return in, err
+		}
 	}
-	names = append(slices.Clone(names), plan.WindowStartName, plan.WindowEndName)
-	return b.aliased(f, w, rel.RelName, names, n.Alias, at)
+	rel, err := b.windowTable(n, fn)
+	if err != nil {
+		return in, err
+	}
+	in.table = rel.RelName
+	in.node, in.names, err = b.table(rel)
+	return in, err
+}
+
+// sessionArgs reads the gap and the keys of a session, which follow the gap or stand in PARTITION
+// BY.
+func (b *binder) sessionArgs(s *plan.Session, in windowInput, call *ast.FuncCall) error {
+	args := call.Args.Items
+	var err error
+	if s.GapMicros, err = b.fixedInterval(args[2], "the gap of a session"); err != nil {
+		return err
+	}
+	if s.GapMicros <= 0 {
+		return b.errorf(args[2].Location(), stateBadParameter,
+			"the gap of a session must be positive")
+	}
+	keys := args[3:]
+	for _, p := range b.raw.Clauses.Partitions {
+		if p.At != call.Location() {
+			continue
+		}
+		if len(keys) > 0 {
+			return b.errorf(p.Keys[0].At, stateSyntax,
+				"the keys of a session stand in PARTITION BY or behind the gap, not in both")
+		}
+		for _, k := range p.Keys {
+			ref := ast.NewColumnRef(ast.NewString(k.Name))
+			ref.SetLocation(k.At)
+			keys = append(keys, ref)
+		}
+	}
+	one := &fromList{}
+	sc := one.addItem(in.node, in.table, in.names, call.Location())
+	for _, k := range keys {
+		ref, ok := k.(*ast.ColumnRef)
+		if !ok {
+			return b.errorf(k.Location(), stateMismatch, "the key of a session must be a column")
+		}
+		c, err := b.find(sc, ref)
+		if err != nil {
+			return err
+		}
+		col, ok := c.e.(expr.Column)
+		if !ok || slices.Contains(s.PartitionBy, col.Index) {
+			continue
+		}
+		s.PartitionBy = append(s.PartitionBy, col.Index)
+	}
+	return nil
 }
 
 // functionOf is the one function call of a FROM item, nil if it is anything else.
@@ -90,7 +178,8 @@ func (b *binder) windowTable(n ast.Node, fn string) (*ast.RangeVar, error) {
 		}
 	}
 	return nil, b.unsupported(n.Location(), "the first argument of "+strings.ToUpper(fn)+
-		" must name a relation; anything else is", "Name the query with WITH.")
+		" must name a relation or be a query in parentheses; anything else is",
+		"Name the query with WITH.")
 }
 
 // windowTime reads the second argument, a column or DESCRIPTOR(column), as a timestamp column.

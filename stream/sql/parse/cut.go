@@ -18,7 +18,7 @@ type cutter struct {
 func (c *cutter) cutAll() error {
 	for _, cut := range []func() error{
 		c.cutAlter, c.cutAsOf, c.cutEmit, c.cutStream, c.cutDropStream, c.cutWatermark,
-		c.cutTableFunctions, c.cutWriters, c.cutViewKey, c.cutMatch, c.cutAsofJoin,
+		c.cutTableFunctions, c.cutWriters, c.cutViewKey, c.cutLateness, c.cutMatch, c.cutAsofJoin,
 	} {
 		if err := cut(); err != nil {
 			return err

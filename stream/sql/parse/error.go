@@ -31,6 +31,7 @@ const (
 	stateProgramLimit = "54000" // program_limit_exceeded
 	stateBadUTF8      = "22021" // character_not_in_repertoire
 	stateNameTooLong  = "42622" // name_too_long
+	stateWindowing    = "42P20" // windowing_error
 )
 
 // position turns a byte offset of text into a 1-based character position.

@@ -116,6 +116,7 @@ func (l *locator) callArgs(f *ast.FuncCall) {
 	l.list(f.Args)
 	l.list(f.AggOrder)
 	l.node(f.AggFilter)
+	l.node(f.Over)
 }
 
 func (l *locator) constant(c *ast.A_Const) int {

@@ -105,7 +105,7 @@ func (l *locator) compound(n ast.Node) bool {
 		e.SetLocation(l.here())
 		l.node(e.Subselect)
 	default:
-		return false
+		return l.groups(n)
 	}
 	return true
 }

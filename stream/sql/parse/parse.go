@@ -110,13 +110,21 @@ func grammarError(source, msg string, toks []token) error {
 		return syntaxAt(source, t, msg)
 	}
 	if end <= toks[len(toks)-1].end {
-		return &Error{SQLState: stateSyntax, Message: msg, Position: position(source, end)}
+		return &Error{SQLState: syntaxState(msg), Message: msg, Position: position(source, end)}
 	}
 	return &Error{
-		SQLState: stateSyntax,
+		SQLState: syntaxState(msg),
 		Message:  msg + " at end of input",
 		Position: position(source, toks[len(toks)-1].end),
 	}
+}
+
+// syntaxState is the SQLSTATE of what the grammar refuses: it judges the ends of frames too.
+func syntaxState(msg string) string {
+	if strings.HasPrefix(msg, "frame ") {
+		return stateWindowing
+	}
+	return stateSyntax
 }
 
 // syntaxAt is a syntax error at a token.
@@ -127,7 +135,7 @@ func syntaxAt(source string, t token, msg string) error {
 		near = string(r[:longest]) + "..."
 	}
 	return &Error{
-		SQLState: stateSyntax,
+		SQLState: syntaxState(msg),
 		Message:  fmt.Sprintf("%s at or near %q", msg, near),
 		Position: position(source, t.start),
 	}

@@ -28,10 +28,11 @@ type Clauses struct {
 	// EmitOnClose is EMIT ON WINDOW CLOSE, at byte offset EmitAt.
 	EmitOnClose bool
 	EmitAt      int
-	AsOf        *uint64 // AS OF HEIGHT h
-	Writers     []Name  // GRANT ... WRITERS (...)
-	Key         []Name  // WITH (key = (...)) of a materialised view
-	Matches     []Match // MATCH_RECOGNIZE (...), in their order
+	AsOf        *uint64     // AS OF HEIGHT h
+	Writers     []Name      // GRANT ... WRITERS (...)
+	Key         []Name      // WITH (key = (...)) of a materialised view
+	Partitions  []Partition // PARTITION BY in SESSION(...)
+	Matches     []Match     // MATCH_RECOGNIZE (...), in their order
 	// Joins are the ASOF and temporal joins, by the byte offsets of their words JOIN.
 	Joins map[int]*JoinClause
 	Alter *Alter // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
@@ -41,6 +42,12 @@ type Clauses struct {
 type Name struct {
 	Name string
 	At   int
+}
+
+// Partition is PARTITION BY Keys in the window table function whose name is at byte offset At.
+type Partition struct {
+	At   int
+	Keys []Name
 }
 
 // Watermark is WATERMARK FOR Column AS Expr [GLOBAL].

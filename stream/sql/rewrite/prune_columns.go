@@ -90,6 +90,9 @@ func prune(n plan.Node, need []bool) (plan.Node, moved) {
 	case *plan.Join:
 		return pruneJoin(n, need)
 	case *plan.UnionAll:
+		if out, m, ok := pruneGroupings(n, need); ok {
+			return out, m
+		}
 		return pruneUnion(n, need)
 	case *plan.Values:
 		return pruneValues(n, need)
@@ -101,6 +104,9 @@ func prune(n plan.Node, need []bool) (plan.Node, moved) {
 		return pruneOver(n, need)
 	case *plan.Flatten:
 		return pruneFlatten(n, need)
+	}
+	if out, m, ok := pruneStreaming(n, need); ok {
+		return out, m
 	}
 	return pruneInputs(n), kept(all(len(need)))
 }
@@ -182,6 +188,11 @@ func pruneProject(n *plan.Project, need []bool) (plan.Node, moved) {
 		}
 	}
 	in, m := prune(n.Input, below)
+	return keepExprs(n, need, in, m), kept(need)
+}
+
+// keepExprs is a projection of what is needed over a pruned input.
+func keepExprs(n *plan.Project, need []bool, in plan.Node, m moved) *plan.Project {
 	c := &plan.Project{Input: in}
 	for i, e := range n.Exprs {
 		if !need[i] {
@@ -193,7 +204,7 @@ func pruneProject(n *plan.Project, need []bool) (plan.Node, moved) {
 			c.Hide = append(c.Hide, n.Hide[i])
 		}
 	}
-	return c, kept(need)
+	return c
 }
 
 // pruneAggregate drops calls; grouping columns make the groups and stay.
@@ -277,22 +288,27 @@ func pruneUnion(n *plan.UnionAll, need []bool) (plan.Node, moved) {
 	out := &plan.UnionAll{}
 	for _, in := range n.Inputs {
 		p, pm := prune(in, need)
-		fields := p.Schema()
-		if len(fields) > width {
-			pick := &plan.Project{Input: p}
-			for i, s := range need {
-				if s {
-					f := fields[pm[i]]
-					pick.Exprs = append(pick.Exprs, expr.Column{Index: pm[i], T: f.Type})
-					pick.Names = append(pick.Names, f.Name)
-					pick.Hide = append(pick.Hide, f.Hidden)
-				}
-			}
-			p = pick
-		}
-		out.Inputs = append(out.Inputs, p)
+		out.Inputs = append(out.Inputs, exactly(p, pm, need))
 	}
 	return out, m
+}
+
+// exactly gives the needed columns of a pruned node and no others.
+func exactly(p plan.Node, m moved, need []bool) plan.Node {
+	fields := p.Schema()
+	pick := &plan.Project{Input: p}
+	for i, s := range need {
+		if s {
+			f := fields[m[i]]
+			pick.Exprs = append(pick.Exprs, expr.Column{Index: m[i], T: f.Type})
+			pick.Names = append(pick.Names, f.Name)
+			pick.Hide = append(pick.Hide, f.Hidden)
+		}
+	}
+	if len(pick.Exprs) == len(fields) {
+		return p
+	}
+	return pick
 }
 
 func pruneValues(n *plan.Values, need []bool) (plan.Node, moved) {
