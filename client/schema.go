@@ -49,8 +49,15 @@ func (s *Schema) NewColumns(n int) []*value.Vec {
 	return cols
 }
 
-// ParseType reads a type as PostgreSQL prints it: "bigint", "numeric(10,2)".
+// ParseType reads a type as PostgreSQL prints it: "bigint", "numeric(10,2)", "text[]".
 func ParseType(text string) (value.Type, error) {
+	if elem, ok := strings.CutSuffix(text, "[]"); ok {
+		t, err := ParseType(elem)
+		if err != nil || t.Kind == value.Array {
+			return value.Type{}, fmt.Errorf("type %q is not known", text)
+		}
+		return value.ArrayOf(t), nil
+	}
 	name, mods, modified := strings.Cut(text, "(")
 	kind := kindOf(strings.TrimSpace(name))
 	if kind == value.Null {
@@ -75,7 +82,7 @@ func ParseType(text string) (value.Type, error) {
 
 // kindOf returns the kind that prints as name, Null if none does.
 func kindOf(name string) value.Kind {
-	for k := value.Null + 1; k < value.NumKinds; k++ {
+	for k := value.Null + 1; k < value.Array; k++ {
 		if value.Of(k).String() == name {
 			return k
 		}

@@ -130,8 +130,8 @@ func (s *session) prepare(ctx context.Context, text string, oids []uint32) (*pre
 	}
 	p := &prepared{s: s, raw: &raws[0], text: text}
 	for _, oid := range oids {
-		k, _ := pgwire.KindByOID(oid) // unknown: to be inferred
-		p.declared = append(p.declared, value.Of(k))
+		t, _ := pgwire.TypeByOID(oid) // unknown: to be inferred
+		p.declared = append(p.declared, t)
 	}
 	p.stmt, err = sql.Bind(raws[0], snap.Catalog, sql.Options{
 		ParamTypes: p.declared, Role: s.role,

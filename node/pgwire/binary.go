@@ -42,6 +42,8 @@ func appendBinary(dst []byte, d value.Datum) []byte {
 		dst = binary.BigEndian.AppendUint64(dst, uint64(d.V.Micros))
 		dst = binary.BigEndian.AppendUint32(dst, uint32(d.V.Days))
 		return binary.BigEndian.AppendUint32(dst, uint32(d.V.Months))
+	case value.Array:
+		return appendArray(dst, d)
 	case value.JSONB:
 		dst = append(dst, jsonbVersion)
 	}

@@ -104,9 +104,9 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 	}
 	oids := make([]uint32, len(s.params))
 	for i, t := range s.params {
-		oids[i] = OID(t.Kind)
+		oids[i] = OID(t)
 		if i < len(s.hints) && s.hints[i] != 0 {
-			if k, ok := KindByOID(s.hints[i]); ok && k == t.Kind {
+			if h, ok := TypeByOID(s.hints[i]); ok && h.Kind == t.Kind && h.Elem == t.Elem {
 				oids[i] = s.hints[i] // varchar stays varchar
 			}
 		}

@@ -73,16 +73,21 @@ func (s *memorySession) Prepare(
 		p.columns = []Column{number, {"t", value.Of(value.Text)}}
 	case "ECHO":
 		for _, w := range words[1:] {
-			k, ok := value.KindByName(w)
+			elem, array := strings.CutSuffix(w, "[]")
+			k, ok := value.KindByName(elem)
+			t := value.Of(k)
+			if array {
+				t = value.ArrayOf(t)
+			}
 			if !ok {
 				return nil, errorf("42704", "type %q does not exist", w)
 			}
-			p.params = append(p.params, value.Of(k))
-			p.columns = append(p.columns, Column{w, value.Of(k)})
+			p.params = append(p.params, t)
+			p.columns = append(p.columns, Column{w, t})
 		}
 	case "ALL":
 		for _, d := range everyKind {
-			p.columns = append(p.columns, Column{d.Kind.String(), value.Of(d.Kind)})
+			p.columns = append(p.columns, Column{d.Kind.String(), typeOf(d)})
 		}
 	case "COPY", "DRIP":
 		p.columns = []Column{number}
@@ -99,6 +104,14 @@ func (s *memorySession) Prepare(
 	return p, nil
 }
 
+// typeOf is the type of a value that is not NULL.
+func typeOf(d value.Datum) value.Type {
+	if d.Kind == value.Array {
+		return value.ArrayOf(value.Of(value.ArrayElem(d)))
+	}
+	return value.Of(d.Kind)
+}
+
 var everyKind = []value.Datum{
 	value.NewBool(true), value.NewInt(value.Int2, -2), value.NewInt4(4), value.NewInt8(-8),
 	mustNumeric("1234567.8900"), value.NewFloat(value.Float4, 1.5),
@@ -108,6 +121,7 @@ var everyKind = []value.Datum{
 	value.NewInterval(value.IntervalValue{Months: 14, Days: 3, Micros: 5_000_000}),
 	value.NewBytes(value.UUID, []byte("0123456789abcdef")),
 	{Kind: value.JSONB, S: `{"a": 1}`},
+	value.NewArray(value.Of(value.Int4), []value.Datum{value.NewInt4(1), {}, value.NewInt4(-3)}),
 }
 
 func mustNumeric(s string) value.Datum {

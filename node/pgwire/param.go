@@ -61,7 +61,7 @@ func parseParams(
 			continue
 		}
 		if fs[i] == formatBinary {
-			args[i], err = parseBinary(types[i].Kind, b, fmt.Sprintf("bind parameter %d", i+1))
+			args[i], err = parseTyped(types[i], b, fmt.Sprintf("bind parameter %d", i+1))
 		} else {
 			args[i], err = parseParamText(types[i], string(b), parse)
 		}

@@ -3,6 +3,7 @@ package pgwire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -90,7 +91,10 @@ func TestParametersBothFormats(t *testing.T) {
 	addr, _ := serve(t, &memory{}, Limits{})
 	c := connect(t, addr, pgx.QueryExecModeExec).PgConn()
 	for _, d := range append(everyKind[:len(everyKind):len(everyKind)], edgeValues()...) {
-		name, oid := d.Kind.String(), OID(d.Kind)
+		name, oid := d.Kind.String(), OID(typeOf(d))
+		if d.Kind == value.Array {
+			name = value.ArrayElem(d).String() + "[]"
+		}
 		binary, text := appendBinary([]byte{}, d), []byte(value.Format(d))
 		checkCodec(t, d, oid, binary, text)
 		for _, in := range []int16{formatText, formatBinary} {
@@ -132,6 +136,19 @@ func checkCodec(t *testing.T, d value.Datum, oid uint32, binary, text []byte) {
 		}
 		return
 	}
+	if d.Kind == value.Array {
+		x, err1 := typ.Codec.DecodeValue(m, oid, pgtype.BinaryFormatCode, binary)
+		y, err2 := typ.Codec.DecodeValue(m, oid, pgtype.TextFormatCode, text)
+		numeric := value.ArrayElem(d) == value.Numeric // digits and exponent differ in form
+		if err := errors.Join(err1, err2); err != nil || fmt.Sprint(x) != fmt.Sprint(y) && !numeric {
+			t.Errorf("%s: %v and %v, %v", text, x, y, err)
+		}
+		back, err := parseTyped(typeOf(d), binary, "array")
+		if err != nil || back != d {
+			t.Errorf("%s: back as %v, %v", text, back, err)
+		}
+		return
+	}
 	a, err := typ.Codec.DecodeDatabaseSQLValue(m, oid, pgtype.BinaryFormatCode, binary)
 	if err != nil {
 		t.Errorf("%v %q: binary: %v", d.Kind, text, err)
@@ -169,6 +186,12 @@ func checkCodec(t *testing.T, d value.Datum, oid uint32, binary, text []byte) {
 }
 
 func edgeValues() (out []value.Datum) {
+	for _, d := range everyKind {
+		if d.Kind != value.Array {
+			t := value.Of(d.Kind)
+			out = append(out, value.NewArray(t, nil), value.NewArray(t, []value.Datum{d, {}, d}))
+		}
+	}
 	for _, s := range []string{
 		"0", "-1", "10000", "9999", "0.0001", "0.00001", "-0.5", "1.0000", "100000000", "12.30",
 		"99999999999999999999999999999999999999", "0.00000000000000000000000000000000000001",

@@ -16,7 +16,7 @@ func TestPsql(t *testing.T) {
 		{"ROWS 2", "0|row 0\n1|row 1\n"},
 		{"ALL", "t|-2|4|-8|1234567.8900|1.5|-0.1|grün|\\x00ff|2024-10-04|01:02:03.000001|" +
 			"2023-11-14 22:13:20.123456|2023-11-14 22:13:20+00|1 year 2 mons 3 days 00:00:05|" +
-			"30313233-3435-3637-3839-616263646566|{\"a\": 1}\n"},
+			"30313233-3435-3637-3839-616263646566|{\"a\": 1}|{1,NULL,-3}\n"},
 		{"FAIL here", "ERROR:  22012: division by zero\nLINE 1: FAIL here\n             ^\n" +
 			"DETAIL:  some detail\nHINT:  some hint\n"},
 		{"NOTE", "NOTE\n"},

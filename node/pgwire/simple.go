@@ -89,7 +89,7 @@ func (c *conn) complete(tag string, copied bool) error {
 func rowDescription(columns []Column, formats []int16) *pgproto3.RowDescription {
 	d := &pgproto3.RowDescription{Fields: make([]pgproto3.FieldDescription, len(columns))}
 	for i, col := range columns {
-		info := typeInfos[col.Type.Kind]
+		info := infoOf(col.Type)
 		d.Fields[i] = pgproto3.FieldDescription{
 			Name: []byte(col.Name), DataTypeOID: info.oid, DataTypeSize: info.size,
 			TypeModifier: typeModifier(col.Type), Format: formats[i],

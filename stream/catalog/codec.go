@@ -52,6 +52,9 @@ func AppendDefinition(b []byte, r *Relation) []byte {
 	for _, c := range r.Columns {
 		b = canon.AppendString(b, c.Name)
 		b = append(b, byte(c.Type.Kind), c.Type.Precision, c.Type.Scale)
+		if c.Type.Kind == value.Array {
+			b = append(b, byte(c.Type.Elem))
+		}
 		b = canon.AppendBool(b, c.NotNull)
 		b = canon.AppendBool(b, c.Hidden)
 	}
@@ -135,8 +138,11 @@ func readShape(rd *canon.Reader, r *Relation) {
 		c.Type = value.Type{
 			Kind: value.Kind(rd.Byte()), Precision: rd.Byte(), Scale: rd.Byte(),
 		}
+		if c.Type.Kind == value.Array {
+			c.Type.Elem = value.Kind(rd.Byte())
+		}
 		c.NotNull, c.Hidden = rd.Bool(), rd.Bool()
-		if c.Type.Kind > value.JSONB {
+		if c.Type.Kind >= value.NumKinds || c.Type.Elem >= value.Array {
 			rd.Fail(canon.ErrValue)
 		}
 		r.Columns = append(r.Columns, c)

@@ -34,7 +34,7 @@ func BenchmarkEval(b *testing.B) {
 	origin := expr.Const{D: value.NewTimestamp(0), T: types[2]}
 	call := func(fn expr.Func, args ...expr.Expr) expr.Expr {
 		_, ret, _ := expr.Lookup(fn)
-		return &expr.Call{Fn: fn, Args: args, T: value.Of(ret)}
+		return &expr.Call{Fn: fn, Args: args, T: ret}
 	}
 	for _, c := range []struct {
 		name string

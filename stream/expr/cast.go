@@ -13,8 +13,8 @@ const (
 
 const castName = "cast"
 
-func castID(from, to value.Kind) Func {
-	return Func(castName + "(" + from.String() + "):" + to.String())
+func castID(from, to shape) Func {
+	return Func(castName + "(" + shapeName(from) + "):" + shapeName(to))
 }
 
 // castRules is pg_cast without the casts to and from text: the least context that may use it.
@@ -37,6 +37,11 @@ var castRules = map[[2]value.Kind]castContext{
 	{value.Float8, value.Int8}: assignmentCast, {value.Float8, value.Numeric}: assignmentCast,
 	{value.Float8, value.Float4}: assignmentCast,
 
+	{value.JSONB, value.Bool}: explicitCast, {value.JSONB, value.Int2}: explicitCast,
+	{value.JSONB, value.Int4}: explicitCast, {value.JSONB, value.Int8}: explicitCast,
+	{value.JSONB, value.Numeric}: explicitCast, {value.JSONB, value.Float4}: explicitCast,
+	{value.JSONB, value.Float8}: explicitCast,
+
 	{value.Int4, value.Bool}: explicitCast, {value.Bool, value.Int4}: explicitCast,
 
 	{value.Date, value.Timestamp}: implicitCast, {value.Date, value.TimestampTZ}: implicitCast,
@@ -51,10 +56,12 @@ var castRules = map[[2]value.Kind]castContext{
 }
 
 // castable reports whether a value of kind from may be cast to kind to.
-func castable(from, to value.Kind, c castContext) bool {
+func castable(from, to shape, c castContext) bool {
 	switch {
 	case from == to || from == value.Null:
 		return true
+	case isArray(from) && isArray(to):
+		return castable(elemOf(from), elemOf(to), c)
 	case to == value.Text:
 		return c >= assignmentCast
 	case from == value.Text:
@@ -66,7 +73,7 @@ func castable(from, to value.Kind, c castContext) bool {
 
 // ImplicitlyCastable reports whether expressions cast from to to by themselves.
 func ImplicitlyCastable(from, to value.Type) bool {
-	return castable(from.Kind, to.Kind, implicitCast)
+	return castable(shapeOf(from), shapeOf(to), implicitCast)
 }
 
 // Cast returns the function that casts from to to: one argument, and its Call's T must be to,
@@ -74,19 +81,20 @@ func ImplicitlyCastable(from, to value.Type) bool {
 // rules of assignment (INSERT, UPDATE). The error is a *value.Error with 42846 or 42804.
 // An untyped literal (kind Null) is read with value.Parse instead, and NULL is typed in place.
 func Cast(from, to value.Type, explicit bool) (Func, error) {
-	if from.Kind == to.Kind && (to.Precision == 0 || from == to) || from.Kind == value.Null {
+	have, want := shapeOf(from), shapeOf(to)
+	if have == want && (to.Precision == 0 || from == to) || have == value.Null {
 		return "", nil
 	}
 	c := assignmentCast
 	if explicit {
 		c = explicitCast
 	}
-	if castable(from.Kind, to.Kind, c) || from.Kind == to.Kind {
-		if library.byID[castID(from.Kind, to.Kind)] == nil {
+	if castable(have, want, c) || have == want {
+		if library.byID[castID(have, want)] == nil {
 			return "", value.Errorf(value.StateUnsupported,
 				"cast of type %s to %s is not supported", from, to)
 		}
-		return castID(from.Kind, to.Kind), nil
+		return castID(have, want), nil
 	}
 	if explicit {
 		return "", value.Errorf(value.StateCannotCoerce, "cannot cast type %s to %s", from, to)
@@ -105,23 +113,23 @@ func CommonType(types []value.Type) (value.Type, error) {
 		case t.Kind == value.Null || t == best:
 		case best.Kind == value.Null:
 			best = t
-		case t.Kind == best.Kind:
-			best = value.Of(t.Kind)
-		case category(t.Kind) != category(best.Kind):
+		case shapeOf(t) == shapeOf(best):
+			best = plainType(shapeOf(t))
+		case category(shapeOf(t)) != category(shapeOf(best)):
 			return value.Type{}, value.Errorf(value.StateMismatch,
 				"types %s and %s cannot be matched", best, t)
-		case !isPreferred(best.Kind) && castable(best.Kind, t.Kind, implicitCast) &&
-			!castable(t.Kind, best.Kind, implicitCast):
-			best = value.Of(t.Kind)
+		case !isPreferred(best.Kind) && castable(shapeOf(best), shapeOf(t), implicitCast) &&
+			!castable(shapeOf(t), shapeOf(best), implicitCast):
+			best = plainType(shapeOf(t))
 		default:
-			best = value.Of(best.Kind)
+			best = plainType(shapeOf(best))
 		}
 	}
 	if best.Kind == value.Null {
 		return value.Of(value.Text), nil
 	}
 	for _, t := range types {
-		if !castable(t.Kind, best.Kind, implicitCast) {
+		if !castable(shapeOf(t), shapeOf(best), implicitCast) {
 			return value.Type{}, value.Errorf(value.StateCannotCoerce,
 				"could not convert type %s to %s", t, best)
 		}

@@ -9,9 +9,13 @@ import (
 
 // TestCastsExist: every cast that the rules allow has a function.
 func TestCastsExist(t *testing.T) {
-	for from := value.Bool; from < value.NumKinds; from++ {
-		for to := value.Bool; to < value.NumKinds; to++ {
+	for from := value.Bool; from < value.Array; from++ {
+		for to := value.Bool; to < value.Array; to++ {
 			_, err := expr.Cast(value.Of(from), value.Of(to), true)
+			if e, ok := err.(*value.Error); ok && e.SQLState == value.StateUnsupported {
+				t.Error(err)
+			}
+			_, err = expr.Cast(value.ArrayOf(value.Of(from)), value.ArrayOf(value.Of(to)), true)
 			if e, ok := err.(*value.Error); ok && e.SQLState == value.StateUnsupported {
 				t.Error(err)
 			}

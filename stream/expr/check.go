@@ -54,7 +54,7 @@ func check(e Expr, input []value.Type, depth int) *value.Error {
 	case *Case:
 		return checkCase(e)
 	case *Coalesce:
-		return checkArgs(e.Args, e.T.Kind)
+		return checkArgs(e.Args, shapeOf(e.T))
 	}
 	return nil
 }
@@ -66,20 +66,21 @@ func checkType(t value.Type) *value.Error {
 	return nil
 }
 
-func checkArgs(args []Expr, k value.Kind) *value.Error {
+func checkArgs(args []Expr, k shape) *value.Error {
 	if len(args) == 0 || len(args) > MaxArgs {
 		return malformed("%d operands", len(args))
 	}
 	for _, a := range args {
-		if a.Type().Kind != k {
-			return malformed("operand of type %s, not %s", a.Type(), value.Of(k))
+		if shapeOf(a.Type()) != k {
+			return malformed("operand of type %s, not %s", a.Type(), plainType(k))
 		}
 	}
 	return nil
 }
 
 func checkConst(e Const) *value.Error {
-	if !e.D.IsNull() && e.D.Kind != e.T.Kind {
+	if !e.D.IsNull() && (e.D.Kind != e.T.Kind ||
+		e.T.Kind == value.Array && value.ArrayElem(e.D) != e.T.Elem) {
 		return malformed("constant of kind %s under type %s", e.D.Kind, e.T)
 	}
 	return nil
@@ -90,11 +91,11 @@ func checkCall(e *Call) *value.Error {
 	if f == nil {
 		return value.Errorf(value.StateUndefined, "function %s does not exist", e.Fn)
 	}
-	if f.ret != e.T.Kind || len(kinds) != len(e.Args) {
+	if f.ret != shapeOf(e.T) || len(kinds) != len(e.Args) {
 		return malformed("%s with %d arguments to %s", e.Fn, len(e.Args), e.T)
 	}
 	for i, a := range e.Args {
-		if a.Type().Kind != kinds[i] {
+		if shapeOf(a.Type()) != kinds[i] {
 			return malformed("argument %d of %s has type %s", i, e.Fn, a.Type())
 		}
 	}
@@ -108,10 +109,10 @@ func checkCase(e *Case) *value.Error {
 	if err := checkArgs(e.Whens, value.Bool); err != nil {
 		return err
 	}
-	if err := checkArgs(e.Thens, e.T.Kind); err != nil {
+	if err := checkArgs(e.Thens, shapeOf(e.T)); err != nil {
 		return err
 	}
-	if e.Else != nil && e.Else.Type().Kind != e.T.Kind {
+	if e.Else != nil && shapeOf(e.Else.Type()) != shapeOf(e.T) {
 		return malformed("ELSE of type %s in CASE of type %s", e.Else.Type(), e.T)
 	}
 	return nil

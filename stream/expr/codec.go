@@ -34,7 +34,8 @@ var ErrMalformed = errors.New("expr: malformed encoding")
 //	case      type, varint pairs, when, then, ..., and with the else tag the else
 //	coalesce  type, operands
 //
-// A type is three bytes: kind, precision, scale. Operands are a varint count, then each.
+// A type is three bytes (kind, precision, scale), for an array four (kind of the elements last).
+// Operands are a varint count, then each.
 func AppendExpr(dst []byte, e Expr) []byte {
 	switch e := e.(type) {
 	case Column:
@@ -73,9 +74,13 @@ func AppendExpr(dst []byte, e Expr) []byte {
 	return nil
 }
 
-// AppendType appends the three bytes of a type.
+// AppendType appends the bytes of a type.
 func AppendType(dst []byte, t value.Type) []byte {
-	return append(dst, byte(t.Kind), t.Precision, t.Scale)
+	dst = append(dst, byte(t.Kind), t.Precision, t.Scale)
+	if t.Kind == value.Array {
+		dst = append(dst, byte(t.Elem))
+	}
+	return dst
 }
 
 func appendOperands(dst []byte, es []Expr) []byte {
@@ -143,6 +148,9 @@ func (d *decoder) bytes() []byte {
 
 func (d *decoder) typ() value.Type {
 	t := value.Type{Kind: value.Kind(d.byte()), Precision: d.byte(), Scale: d.byte()}
+	if t.Kind == value.Array {
+		t.Elem = value.Kind(d.byte())
+	}
 	if t.Validate() != nil {
 		d.fail()
 	}

@@ -12,24 +12,24 @@ import (
 	"weir/stream/value/valuetest"
 )
 
-// gen draws a well-formed expression of kind k over input.
-func gen(t *rapid.T, input []value.Type, k value.Kind, depth int) expr.Expr {
+// gen draws a well-formed expression of type k over input.
+func gen(t *rapid.T, input []value.Type, k value.Type, depth int) expr.Expr {
 	form := rapid.IntRange(0, 9).Draw(t, "form")
 	if depth > 0 && form > 5 {
 		if e := genCall(t, input, k, depth); e != nil {
 			return e
 		}
 	}
-	sub := func(k value.Kind) expr.Expr { return gen(t, input, k, depth-1) }
-	b := value.Bool
+	sub := func(k value.Type) expr.Expr { return gen(t, input, k, depth-1) }
+	b := value.Of(value.Bool)
 	switch {
 	case depth > 0 && form == 3:
 		return &expr.Case{
 			Whens: []expr.Expr{sub(b), sub(b)}, Thens: []expr.Expr{sub(k), sub(k)},
-			T: value.Of(k),
+			T: k,
 		}
 	case depth > 0 && form == 4:
-		return &expr.Coalesce{Args: []expr.Expr{sub(k), sub(k)}, T: value.Of(k)}
+		return &expr.Coalesce{Args: []expr.Expr{sub(k), sub(k)}, T: k}
 	case depth > 0 && form == 5 && k == b:
 		if rapid.Bool().Draw(t, "and") {
 			return &expr.And{Args: []expr.Expr{sub(b), sub(b), sub(b)}}
@@ -37,14 +37,14 @@ func gen(t *rapid.T, input []value.Type, k value.Kind, depth int) expr.Expr {
 		return &expr.Or{Args: []expr.Expr{sub(b), sub(b), sub(b)}}
 	}
 	for i, ty := range input {
-		if ty == value.Of(k) && form < 2 {
+		if ty == k && form < 2 {
 			return expr.Column{Index: i, T: ty}
 		}
 	}
-	return expr.Const{D: valuetest.Datum(t, value.Of(k), "constant"), T: value.Of(k)}
+	return expr.Const{D: valuetest.Datum(t, k, "constant"), T: k}
 }
 
-func genCall(t *rapid.T, input []value.Type, k value.Kind, depth int) expr.Expr {
+func genCall(t *rapid.T, input []value.Type, k value.Type, depth int) expr.Expr {
 	var fns []expr.Func
 	for _, fn := range expr.Functions() {
 		if _, ret, _ := expr.Lookup(fn); ret == k {
@@ -56,7 +56,7 @@ func genCall(t *rapid.T, input []value.Type, k value.Kind, depth int) expr.Expr 
 	}
 	fn := rapid.SampledFrom(fns).Draw(t, "function")
 	kinds, _, _ := expr.Lookup(fn)
-	c := &expr.Call{Fn: fn, T: value.Of(k)}
+	c := &expr.Call{Fn: fn, T: k}
 	for _, a := range kinds {
 		c.Args = append(c.Args, gen(t, input, a, depth-1))
 	}
@@ -66,12 +66,12 @@ func genCall(t *rapid.T, input []value.Type, k value.Kind, depth int) expr.Expr 
 // TestVectorEqualsNaive: both evaluators give every row the same value or the same error, and
 // the encoding round-trips.
 func TestVectorEqualsNaive(t *testing.T) {
-	input := make([]value.Type, 0, 2*value.NumKinds)
-	for _, k := range valuetest.Kinds() {
-		input = append(input, value.Of(k))
+	var input []value.Type
+	for _, k := range valuetest.Kinds()[:value.Array-value.Bool] {
+		input = append(input, value.Of(k), value.ArrayOf(value.Of(k)))
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		e := gen(t, input, rapid.SampledFrom(valuetest.Kinds()).Draw(t, "kind"), 4)
+		e := gen(t, input, rapid.SampledFrom(input).Draw(t, "type"), 4)
 		enc := expr.AppendExpr(nil, e)
 		back, rest, err := expr.DecodeExpr(enc)
 		if err != nil || len(rest) > 0 || !bytes.Equal(expr.AppendExpr(nil, back), enc) {

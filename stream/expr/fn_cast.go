@@ -48,7 +48,7 @@ func castFunctions() []*function {
 	}
 	add(value.Timestamp, value.TimestampTZ, castInt(value.TimestampTZ))
 	add(value.TimestampTZ, value.Timestamp, castInt(value.Timestamp))
-	for k := value.Bool; k < value.NumKinds; k++ {
+	for _, k := range allShapes() {
 		if k != value.Text {
 			add(k, value.Text, castToText)
 		}

@@ -14,7 +14,7 @@ func (m *castMaker) add(from, to value.Kind, fn scalar) {
 // textCastFunctions read every kind from text with its input function.
 func textCastFunctions() []*function {
 	var m castMaker
-	for k := value.Bool; k < value.NumKinds; k++ {
+	for _, k := range allShapes() {
 		if k == value.Text {
 			continue
 		}

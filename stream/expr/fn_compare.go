@@ -21,7 +21,7 @@ func compareFunctions() []*function {
 		{"gt", [3]bool{false, false, true}},
 		{"ge", [3]bool{false, true, true}},
 	}
-	for k := value.Bool; k < value.NumKinds; k++ {
+	for _, k := range allShapes() {
 		for _, op := range ops {
 			fs = append(fs, comparison(op.name, k, op.ok))
 		}
@@ -35,7 +35,7 @@ func compareFunctions() []*function {
 func comparison(name string, k value.Kind, ok [3]bool) *function {
 	f := define(name, value.Bool, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
 		return value.NewBool(ok[value.Compare(a[0], a[1])+1]), nil
-	}, k, k).safe()
+	}, k, k).safe().matching()
 	var truth [3]int64
 	for i, v := range ok {
 		if v {
@@ -54,6 +54,9 @@ func comparison(name string, k value.Kind, ok [3]bool) *function {
 			}
 		}
 	case value.ClassBytes:
+		if k == value.JSONB {
+			return f
+		}
 		f.kernel = func(c *kernelCall) {
 			a, b := c.args[0], c.args[1]
 			for i := range c.rows {
@@ -108,7 +111,7 @@ func compareInts(name string, truth [3]int64) kernel {
 func distinctTest(name string, k value.Kind, want bool) *function {
 	return define(name, value.Bool, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
 		return value.NewBool(value.Equal(a[0], a[1]) != want), nil
-	}, k, k).callable().safe()
+	}, k, k).callable().safe().matching()
 }
 
 // extreme is GREATEST (sign 1) or LEAST (-1): NULLs are ignored, the first of equals wins.

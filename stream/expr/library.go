@@ -27,8 +27,8 @@ type scalar func(x *ctx, a []value.Datum) (value.Datum, *value.Error)
 // function is one overload of the library.
 type function struct {
 	name string
-	args []value.Kind
-	ret  value.Kind
+	args []shape
+	ret  shape
 	// variadic: the last of args may repeat.
 	variadic bool
 	// anyKind: arguments from the last of args on may have any kind.
@@ -38,13 +38,20 @@ type function struct {
 	// hidden: found by Func, not by Resolve.
 	hidden bool
 	// total: never raises an error.
-	total  bool
+	total bool
+	// alike: arrays are not cast to fit, as PostgreSQL's anyarray demands.
+	alike  bool
 	scalar scalar
 	kernel kernel // nil: the scalar in a loop
+	// appender computes a function of byte columns, see runAppender; nil: none.
+	appender appender
+	// prepare specialises the scalar to arguments that are constant, nil where they are not;
+	// its result, or nil, stands for scalar in a compiled program.
+	prepare func(consts []*value.Datum) scalar
 }
 
 // id returns the Func that names f applied to kinds.
-func (f *function) id(kinds []value.Kind) Func {
+func (f *function) id(kinds []shape) Func {
 	if f.name == castName {
 		return castID(kinds[0], f.ret)
 	}
@@ -55,14 +62,14 @@ func (f *function) id(kinds []value.Kind) Func {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(k.String())
+		b.WriteString(shapeName(k))
 	}
 	b.WriteByte(')')
 	return Func(b.String())
 }
 
 // accepts reports whether f takes exactly kinds.
-func (f *function) accepts(kinds []value.Kind) bool {
+func (f *function) accepts(kinds []shape) bool {
 	if !f.variadic {
 		return slices.Equal(f.args, kinds)
 	}
@@ -70,7 +77,7 @@ func (f *function) accepts(kinds []value.Kind) bool {
 		return false
 	}
 	for i, k := range kinds {
-		if f.arg(i) != k && !(f.takesAny(i) && k.Valid()) {
+		if f.arg(i) != k && !(f.takesAny(i) && validShape(k)) {
 			return false
 		}
 	}
@@ -81,7 +88,7 @@ func (f *function) accepts(kinds []value.Kind) bool {
 func (f *function) takesAny(i int) bool { return f.anyKind && i >= len(f.args)-1 }
 
 // arg returns the kind of argument i.
-func (f *function) arg(i int) value.Kind { return f.args[min(i, len(f.args)-1)] }
+func (f *function) arg(i int) shape { return f.args[min(i, len(f.args)-1)] }
 
 // table is the library, built once and never changed.
 type table struct {
@@ -94,7 +101,9 @@ var library = newTable(
 	boolFunctions(), compareFunctions(), integerFunctions(), numericFunctions(),
 	floatFunctions(), clockFunctions(), castFunctions(),
 	textCastFunctions(), floatCastFunctions(), timeCastFunctions(),
+	jsonCastFunctions(),
 	timeFunctions(), intervalFunctions(), calendarFunctions(),
+	arrayFunctions(), arraySearches(), arrayTexts(), arrayCasts(),
 	textFunctions(), textBuilders(), likeFunctions(),
 )
 
@@ -114,7 +123,7 @@ func newTable(families ...[]*function) *table {
 }
 
 // find returns the overload that fn names, with the kinds of its arguments.
-func (t *table) find(fn Func) (*function, []value.Kind) {
+func (t *table) find(fn Func) (*function, []shape) {
 	if f := t.byID[fn]; f != nil {
 		return f, f.args
 	}
@@ -123,13 +132,16 @@ func (t *table) find(fn Func) (*function, []value.Kind) {
 	if !ok || !ok2 || len(fn) > 16*MaxArgs {
 		return nil, nil
 	}
-	var kinds []value.Kind
+	var kinds []shape
 	for part := range strings.SplitSeq(list, ",") {
-		k, ok := value.KindByName(part)
+		k, ok := shapeByName(part)
 		if !ok {
 			return nil, nil
 		}
 		kinds = append(kinds, k)
+	}
+	if f := t.overArray(name, kinds); f != nil {
+		return f, kinds
 	}
 	for _, f := range t.byName[name] {
 		if f.variadic && f.accepts(kinds) && f.id(kinds) == fn {
@@ -139,13 +151,17 @@ func (t *table) find(fn Func) (*function, []value.Kind) {
 	return nil, nil
 }
 
-// Lookup reports the argument and result kinds of fn; ok is false for an unknown function.
-func Lookup(fn Func) (args []value.Kind, ret value.Kind, ok bool) {
-	f, kinds := library.find(fn)
+// Lookup reports the argument and result types of fn, without modifiers; ok is false for an
+// unknown function.
+func Lookup(fn Func) (args []value.Type, ret value.Type, ok bool) {
+	f, shapes := library.find(fn)
 	if f == nil {
-		return nil, value.Null, false
+		return nil, value.Type{}, false
 	}
-	return kinds, f.ret, true
+	for _, s := range shapes {
+		args = append(args, plainType(s))
+	}
+	return args, plainType(f.ret), true
 }
 
 // Functions returns every Func of the library in ascending order, variadic ones in their
@@ -161,7 +177,7 @@ func Functions() []Func {
 }
 
 // define is shorthand for tables of functions.
-func define(name string, ret value.Kind, fn scalar, args ...value.Kind) *function {
+func define(name string, ret shape, fn scalar, args ...shape) *function {
 	return &function{name: name, args: args, ret: ret, scalar: fn}
 }
 
@@ -187,6 +203,24 @@ func (f *function) repeating() *function {
 func (f *function) wild() *function {
 	f.anyKind = true
 	return f.repeating()
+}
+
+// matching marks f as taking arrays of just the kinds that it names.
+func (f *function) matching() *function {
+	f.alike = true
+	return f
+}
+
+// prepared lets f make use of constant arguments once a program.
+func (f *function) prepared(fn func(consts []*value.Datum) scalar) *function {
+	f.prepare = fn
+	return f
+}
+
+// building attaches an appender.
+func (f *function) building(a appender) *function {
+	f.appender = a
+	return f
 }
 
 // safe marks f as never raising an error.

@@ -18,10 +18,11 @@ type kernelCall struct {
 
 // callNode applies a function of the library.
 type callNode struct {
-	fn   Func
-	f    *function
-	args []node
-	t    value.Type
+	fn     Func
+	f      *function
+	args   []node
+	t      value.Type
+	scalar scalar // f's, or what it prepared
 }
 
 func (c *callNode) eval(r *run, sel []int32, n int) operand {
@@ -44,9 +45,12 @@ func (c *callNode) eval(r *run, sel []int32, n int) operand {
 	}
 	x := &ctx{env: r.env, t: c.t}
 	var out *value.Vec
-	if c.f.kernel != nil {
+	switch {
+	case c.f.kernel != nil:
 		out = c.runKernel(args, rows, x, fail)
-	} else {
+	case c.f.appender != nil:
+		out = c.runAppender(args, rows, x, fail)
+	default:
 		out = c.loop(args, rows, x, fail)
 	}
 	return operand{out, maskOf(constant)}
@@ -106,6 +110,40 @@ func allNull(t value.Type, n int) *value.Vec {
 	return v
 }
 
+// appender computes value i of a byte column for a strict function: it appends the value to dst.
+// Where the value is NULL it returns a nil slice. It sees only rows whose arguments are not NULL.
+type appender func(dst []byte, args []operand, i int) ([]byte, *value.Error)
+
+func (c *callNode) runAppender(
+	args []operand, rows int, _ *ctx, fail func(int, *value.Error),
+) *value.Vec {
+	out := value.NewVec(c.t, rows)
+	for i := range rows {
+		null := false
+		for _, a := range args {
+			null = null || a.isNull(i)
+		}
+		if null {
+			out.AppendNull()
+			continue
+		}
+		b, err := c.f.appender(out.Bytes, args, i)
+		if err != nil {
+			fail(i, err)
+		}
+		if err != nil || b == nil {
+			out.AppendNull()
+			continue
+		}
+		out.Bytes = b
+		out.EndBytes()
+	}
+	return out
+}
+
+// text returns the bytes of value i of a byte column.
+func (o operand) text(i int) []byte { return o.vec.Text(i & o.mask) }
+
 // loop calls the scalar function row by row.
 func (c *callNode) loop(
 	args []operand, rows int, x *ctx, fail func(int, *value.Error),
@@ -128,7 +166,7 @@ next:
 				continue next
 			}
 		}
-		d, err := c.f.scalar(x, ds)
+		d, err := c.scalar(x, ds)
 		if err != nil {
 			fail(i, err)
 			d = value.NullDatum

@@ -94,6 +94,10 @@ var pgTypes = map[uint32]string{
 	16: "bool", 17: "bytea", 20: "int8", 21: "int2", 23: "int4", 25: "text", 700: "float4",
 	701: "float8", 1082: "date", 1083: "time", 1114: "timestamp", 1184: "timestamptz",
 	1186: "interval", 1700: "numeric", 2950: "uuid", 3802: "jsonb",
+	1000: "bool[]", 1001: "bytea[]", 1016: "int8[]", 1005: "int2[]", 1007: "int4[]",
+	1009: "text[]", 1021: "float4[]", 1022: "float8[]", 1182: "date[]", 1183: "time[]",
+	1115: "timestamp[]", 1185: "timestamptz[]", 1187: "interval[]", 1231: "numeric[]",
+	2951: "uuid[]", 3807: "jsonb[]",
 }
 
 // askPostgres evaluates t there.

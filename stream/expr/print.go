@@ -11,6 +11,7 @@ var infix = map[string]string{
 	"add": "+", "sub": "-", "mul": "*", "div": "/", "mod": "%", "concat_op": "||",
 	"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
 	"like": "LIKE", "not_like": "NOT LIKE", "ilike": "ILIKE", "not_ilike": "NOT ILIKE",
+	"contains": "@>", "contained": "<@", "overlap": "&&",
 	"is_distinct": "IS DISTINCT FROM", "is_not_distinct": "IS NOT DISTINCT FROM",
 }
 
@@ -107,7 +108,29 @@ func (p printer) call(e *Call) {
 		p.WriteString(" " + op + ")")
 		return
 	}
+	if op, word, ok := overName(name); ok {
+		p.WriteByte('(')
+		p.expr(e.Args[0])
+		p.WriteString(" " + op + " " + word + " (")
+		p.expr(e.Args[1])
+		p.WriteString("))")
+		return
+	}
 	switch name {
+	case "array":
+		p.WriteString("ARRAY[")
+		p.list(e.Args, ", ")
+		p.WriteByte(']')
+	case "array_get":
+		p.expr(e.Args[0])
+		p.WriteByte('[')
+		p.expr(e.Args[1])
+		p.WriteByte(']')
+	case "array_slice":
+		p.expr(e.Args[0])
+		p.WriteByte('[')
+		p.list(e.Args[1:], ":")
+		p.WriteByte(']')
 	case castName:
 		p.expr(e.Args[0])
 		p.WriteString("::" + e.T.String())
@@ -124,6 +147,22 @@ func (p printer) call(e *Call) {
 		p.list(e.Args, ", ")
 		p.WriteByte(')')
 	}
+}
+
+// overName spells a function over an array: the operator, and ANY or ALL.
+func overName(name string) (op, word string, ok bool) {
+	word = "ANY"
+	base, ok := strings.CutPrefix(name, anyPrefix)
+	if !ok {
+		word = "ALL"
+		if base, ok = strings.CutPrefix(name, allPrefix); !ok {
+			return "", "", false
+		}
+	}
+	if op, ok = infix[base]; !ok {
+		op = base
+	}
+	return op, word, true
 }
 
 func (p printer) caseForm(e *Case) {

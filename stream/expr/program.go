@@ -148,7 +148,9 @@ func compile(e Expr) node {
 		return constNode{v}
 	case *Call:
 		f, _ := library.find(e.Fn)
-		return &callNode{fn: e.Fn, f: f, args: compileAll(e.Args), t: e.T}
+		return &callNode{
+			fn: e.Fn, f: f, args: compileAll(e.Args), t: e.T, scalar: prepared(f, e.Args),
+		}
 	case *And:
 		return &logicNode{args: compileAll(e.Args), decides: 0}
 	case *Or:
@@ -162,6 +164,23 @@ func compile(e Expr) node {
 	}
 	invariant.Fail("expression of unknown form %T", e)
 	return nil
+}
+
+// prepared returns the scalar of f for arguments some of which are constant.
+func prepared(f *function, args []Expr) scalar {
+	if f.prepare == nil {
+		return f.scalar
+	}
+	consts := make([]*value.Datum, len(args))
+	for i, a := range args {
+		if c, ok := a.(Const); ok && !c.D.IsNull() {
+			consts[i] = &c.D
+		}
+	}
+	if s := f.prepare(consts); s != nil {
+		return s
+	}
+	return f.scalar
 }
 
 // orNull is the ELSE branch of a CASE.

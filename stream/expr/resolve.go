@@ -12,6 +12,8 @@ var operatorNames = map[string]string{
 	"=": "eq", "<>": "ne", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge",
 	"~~": "like", "!~~": "not_like", "~~*": "ilike", "!~~*": "not_ilike", "^@": "starts_with",
 	"unary +": "pos", "unary -": "neg", "@": "abs",
+	"@>": "contains", "<@": "contained", "&&": "overlap",
+	"ARRAY[]": "array", "[]": "array_get", "[:]": "array_slice",
 }
 
 // aliases maps other spellings of functions to names of the library.
@@ -25,6 +27,8 @@ var aliases = map[string]string{
 var operatorOnly = map[string]bool{
 	"add": true, "sub": true, "mul": true, "concat_op": true, "eq": true, "ne": true, "lt": true,
 	"le": true, "gt": true, "ge": true, "neg": true, "pos": true, "quotient": true,
+	"contains": true, "contained": true, "overlap": true, "array": true, "array_get": true,
+	"array_slice": true,
 }
 
 // Resolve picks the overload of an operator or function for argument types, as PostgreSQL does
@@ -36,31 +40,32 @@ var operatorOnly = map[string]bool{
 // case ("date_trunc"), or one of the forms that grammar spells out: "not", "is_null",
 // "is_not_null", "is_true", "is_not_true", "is_false", "is_not_false", "is_unknown",
 // "is_not_unknown", "is_distinct", "is_not_distinct", "extract", "position" (string first),
-// "substring", "overlay"-free "trim" forms "btrim", "ltrim", "rtrim", "greatest", "least".
+// "substring", "overlay", "btrim", "ltrim", "rtrim", "greatest", "least", or for arrays "ARRAY[]"
+// (the elements), "[]" (array, subscript) and "[:]" (array, first, last).
 //
 // casts has the type that each argument must be cast to (with Cast, or by reading an untyped
 // literal), result the type of the call. The error is a *value.Error: 42883 or 42725.
 func Resolve(
 	name string, args []value.Type,
 ) (fn Func, casts []value.Type, result value.Type, err error) {
-	kinds := make([]value.Kind, len(args))
+	kinds := make([]shape, len(args))
 	for i, t := range args {
-		kinds[i] = t.Kind
+		kinds[i] = shapeOf(t)
 	}
 	lib, isOp := libraryName(name, len(args))
-	f, e := choose(lib, kinds, isOp)
+	f, e := library.choose(lib, kinds, isOp)
 	if e != nil {
 		return "", nil, value.Type{}, describe(e, name, args, isOp)
 	}
-	want := make([]value.Kind, len(args))
+	want := make([]shape, len(args))
 	casts = make([]value.Type, len(args))
 	for i := range args {
 		want[i] = f.arg(i)
 		if f.takesAny(i) && args[i].Kind != value.Null {
-			want[i] = args[i].Kind
+			want[i] = kinds[i]
 		}
-		casts[i] = value.Of(want[i])
-		if args[i].Kind == want[i] {
+		casts[i] = plainType(want[i])
+		if kinds[i] == want[i] {
 			casts[i] = args[i]
 		}
 	}
@@ -86,20 +91,30 @@ func libraryName(name string, n int) (lib string, isOp bool) {
 // resultType is the kind that f returns; functions that pick one of their arguments keep a
 // modifier that all of them share.
 func resultType(f *function, args []value.Type) value.Type {
-	if f.name != "greatest" && f.name != "least" && f.name != "pos" {
-		return value.Of(f.ret)
+	if isArray(f.ret) && f.name == "array" && len(args) > 0 && allEqual(args) {
+		return value.ArrayOf(args[0])
 	}
-	for _, a := range args {
-		if a != args[0] {
-			return value.Of(f.ret)
-		}
+	if f.name != "greatest" && f.name != "least" && f.name != "pos" {
+		return plainType(f.ret)
+	}
+	if !allEqual(args) {
+		return plainType(f.ret)
 	}
 	return args[0]
 }
 
+func allEqual(types []value.Type) bool {
+	for _, t := range types {
+		if t != types[0] {
+			return false
+		}
+	}
+	return true
+}
+
 // choose finds the overload, or returns the bare SQLSTATE of the failure.
-func choose(name string, kinds []value.Kind, isOp bool) (*function, *value.Error) {
-	all := library.byName[name]
+func (t *table) choose(name string, kinds []shape, isOp bool) (*function, *value.Error) {
+	all := t.byName[name]
 	for _, f := range all {
 		if f.accepts(kinds) {
 			return f, nil
@@ -109,7 +124,7 @@ func choose(name string, kinds []value.Kind, isOp bool) (*function, *value.Error
 		return chooseConcat(all, kinds)
 	}
 	if isOp && len(kinds) == 2 { // one untyped operand takes the type of the other
-		same := [2]value.Kind{kinds[0], kinds[1]}
+		same := [2]shape{kinds[0], kinds[1]}
 		if same[0] == value.Null {
 			same[0] = same[1]
 		} else if same[1] == value.Null {
@@ -134,28 +149,65 @@ func choose(name string, kinds []value.Kind, isOp bool) (*function, *value.Error
 	return cands[0], nil
 }
 
-// chooseConcat: || takes any type beside a text, written as text, or two bytea.
-func chooseConcat(all []*function, kinds []value.Kind) (*function, *value.Error) {
+// chooseConcat: || takes any type but an array beside a text, written as text, two bytea, two
+// jsonb, and arrays beside arrays or elements, cast to a common type of elements.
+func chooseConcat(all []*function, kinds []shape) (*function, *value.Error) {
+	if len(kinds) == 2 && (isArray(kinds[0]) || isArray(kinds[1])) {
+		return chooseArrayConcat(all, kinds)
+	}
+	want := value.Null
 	if len(kinds) == 2 {
-		text := kinds[0] == value.Text || kinds[1] == value.Text
-		both := kinds[0] == value.Null && kinds[1] == value.Null
-		bytea := kinds[0] == value.Bytea || kinds[1] == value.Bytea
-		null := kinds[0] == value.Null || kinds[1] == value.Null
-		for _, f := range all {
-			if f.args[0] == value.Text && (text && !bytea || both) ||
-				f.args[0] == value.Bytea && bytea && null {
-				return f, nil
-			}
-			if f.args[0] == value.Text && null && !bytea {
-				return f, nil
-			}
+		x, y := kinds[0], kinds[1]
+		if x == value.Null {
+			x, y = y, x
+		}
+		switch {
+		case y == value.Null && (x == value.Bytea || x == value.JSONB):
+			want = x
+		case y == value.Null || x == value.Text || y == value.Text:
+			want = value.Text
+		}
+	}
+	for _, f := range all {
+		if f.accepts([]shape{want, want}) {
+			return f, nil
+		}
+	}
+	return nil, &value.Error{SQLState: value.StateUndefined}
+}
+
+// chooseArrayConcat: an untyped operand is an array.
+func chooseArrayConcat(all []*function, kinds []shape) (*function, *value.Error) {
+	var elems []value.Type
+	want := [2]shape{}
+	for i, k := range kinds {
+		switch {
+		case isArray(k):
+			want[i] = arrayBit
+			elems = append(elems, value.Of(elemOf(k)))
+		case k == value.Null:
+			want[i] = arrayBit
+		default:
+			elems = append(elems, value.Of(k))
+		}
+	}
+	common, err := CommonType(elems)
+	if err != nil {
+		return nil, &value.Error{SQLState: value.StateUndefined}
+	}
+	for i := range want {
+		want[i] |= common.Kind
+	}
+	for _, f := range all {
+		if f.accepts(want[:]) {
+			return f, nil
 		}
 	}
 	return nil, &value.Error{SQLState: value.StateUndefined}
 }
 
 // reachable keeps the candidates whose arguments implicit casts reach.
-func reachable(all []*function, kinds []value.Kind) []*function {
+func reachable(all []*function, kinds []shape) []*function {
 	var out []*function
 	for _, f := range all {
 		if len(kinds) != len(f.args) && !(f.variadic && len(kinds) >= len(f.args)) ||
@@ -165,7 +217,7 @@ func reachable(all []*function, kinds []value.Kind) []*function {
 		ok := true
 		for i, k := range kinds {
 			ok = ok && (k == value.Null || k == f.arg(i) || f.takesAny(i) ||
-				castable(k, f.arg(i), implicitCast))
+				castable(k, f.arg(i), implicitCast) && !(f.alike && isArray(k)))
 		}
 		if ok {
 			out = append(out, f)
@@ -190,8 +242,8 @@ func best(cands []*function, score func(*function) int) []*function {
 }
 
 // narrow is func_select_candidate of PostgreSQL's parse_func.c.
-func narrow(cands []*function, kinds []value.Kind) []*function {
-	count := func(f *function, ok func(have, want value.Kind) bool) int {
+func narrow(cands []*function, kinds []shape) []*function {
+	count := func(f *function, ok func(have, want shape) bool) int {
 		n := 0
 		for i, k := range kinds {
 			if k != value.Null && ok(k, f.arg(i)) {
@@ -200,8 +252,8 @@ func narrow(cands []*function, kinds []value.Kind) []*function {
 		}
 		return n
 	}
-	exact := func(have, want value.Kind) bool { return have == want }
-	preferred := func(have, want value.Kind) bool { return have == want || isPreferred(want) }
+	exact := func(have, want shape) bool { return have == want }
+	preferred := func(have, want shape) bool { return have == want || isPreferred(want) }
 	cands = best(cands, func(f *function) int { return count(f, exact) })
 	if len(cands) > 1 {
 		cands = best(cands, func(f *function) int { return count(f, preferred) })
@@ -217,7 +269,7 @@ func narrow(cands []*function, kinds []value.Kind) []*function {
 
 // narrowUntyped decides untyped arguments by category: text where a candidate takes it, else
 // the category that all candidates share, and its preferred type where one takes that.
-func narrowUntyped(cands []*function, kinds []value.Kind) []*function {
+func narrowUntyped(cands []*function, kinds []shape) []*function {
 	for i, k := range kinds {
 		if k != value.Null {
 			continue
@@ -249,7 +301,7 @@ func narrowUntyped(cands []*function, kinds []value.Kind) []*function {
 }
 
 // narrowSame tries untyped arguments as the one type that all typed arguments share.
-func narrowSame(cands []*function, kinds []value.Kind) []*function {
+func narrowSame(cands []*function, kinds []shape) []*function {
 	known := value.Null
 	for _, k := range kinds {
 		if k != value.Null && known != value.Null && k != known {
@@ -276,7 +328,10 @@ func narrowSame(cands []*function, kinds []value.Kind) []*function {
 }
 
 // category is PostgreSQL's type category.
-func category(k value.Kind) byte {
+func category(k shape) byte {
+	if isArray(k) {
+		return 'A'
+	}
 	switch k {
 	case value.Bool:
 		return 'B'
@@ -293,7 +348,7 @@ func category(k value.Kind) byte {
 }
 
 // isPreferred reports the preferred type of its category.
-func isPreferred(k value.Kind) bool {
+func isPreferred(k shape) bool {
 	switch k {
 	case value.Bool, value.Float8, value.Text, value.TimestampTZ, value.Interval:
 		return true

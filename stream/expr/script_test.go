@@ -111,6 +111,9 @@ func (p *scriptParser) term() term {
 }
 
 func typeOf(name string) value.Type {
+	if elem, ok := strings.CutSuffix(name, "[]"); ok {
+		return value.ArrayOf(typeOf(elem))
+	}
 	if rest, ok := strings.CutPrefix(name, "numeric("); ok {
 		t := value.Of(value.Numeric)
 		if _, err := fmt.Sscanf(rest, "%d,%d)", &t.Precision, &t.Scale); err != nil {
@@ -124,6 +127,25 @@ func typeOf(name string) value.Type {
 	}
 	return value.Of(k)
 }
+
+// typeName is the inverse of typeOf, without modifiers.
+func typeName(t value.Type) string {
+	if t.Kind == value.Array {
+		return t.Elem.String() + "[]"
+	}
+	return t.Kind.String()
+}
+
+// overArray splits an operator over an array, such as "=any"; name is SQL's.
+func (t term) overArray() (op, name string, ok bool) {
+	if op, ok = strings.CutSuffix(t.op, "any"); ok && isSymbol(op) {
+		return op, "ANY", true
+	}
+	op, ok = strings.CutSuffix(t.op, "all")
+	return op, "ALL", ok && isSymbol(op)
+}
+
+func isSymbol(op string) bool { return op != "" && strings.Trim(op, "+-*/%|=<>!~^@&#?") == "" }
 
 // bind makes the expression as a binder does; untyped literals have kind Null until typed.
 func (t term) bind() (expr.Expr, *value.Error) {
@@ -158,7 +180,15 @@ func (t term) bind() (expr.Expr, *value.Error) {
 			Whens: args[:1], Thens: args[1:2], Else: args[2], T: types[1],
 		}, nil
 	}
-	fn, casts, result, err := expr.Resolve(t.op, types)
+	var fn expr.Func
+	var casts []value.Type
+	var err error
+	result := value.Of(value.Bool)
+	if op, name, ok := t.overArray(); ok {
+		fn, casts, err = expr.ResolveArray(op, name == "ALL", types[0], types[1])
+	} else {
+		fn, casts, result, err = expr.Resolve(t.op, types)
+	}
 	if err != nil {
 		return nil, err.(*value.Error)
 	}
@@ -238,7 +268,7 @@ func (t term) weir(fail interface{ Fatalf(string, ...any) }) answer {
 	if err != nil {
 		return answer{state: err.SQLState}
 	}
-	return answer{typ: e.Type().Kind.String(), text: value.Format(d), null: d.IsNull()}
+	return answer{typ: typeName(e.Type()), text: value.Format(d), null: d.IsNull()}
 }
 
 // infixForms are the forms of SQL that are not function calls; %s stands for the arguments.
@@ -274,8 +304,17 @@ func (t term) sql() string {
 		anyArgs[i] = args[i]
 	}
 	form, isForm := infixForms[t.op]
-	symbol := strings.Trim(t.op, "+-*/%|=<>!~^@") == ""
+	symbol := isSymbol(t.op)
+	over, word, isOver := t.overArray()
 	switch {
+	case isOver:
+		return "(" + args[0] + " " + over + " " + word + " (coalesce(" + args[1] + ")))"
+	case t.op == "ARRAY[]":
+		return "ARRAY[" + strings.Join(args, ", ") + "]"
+	case t.op == "[]":
+		return "(" + args[0] + ")[" + args[1] + "]"
+	case t.op == "[:]":
+		return "(" + args[0] + ")[" + args[1] + ":" + args[2] + "]"
 	case t.op == "cast":
 		return "CAST(" + args[0] + " AS " + t.typ + ")"
 	case isForm:

@@ -146,7 +146,7 @@ func (r *reader) row(types []value.Type, set func(j int, d value.Datum)) {
 		case value.ClassFloat:
 			d.F = r.float(t.Kind)
 		case value.ClassBytes:
-			d.S = string(r.bytes(t.Kind))
+			d.S = string(r.bytes(t))
 		case value.ClassInterval:
 			d.V = r.interval()
 		default:
@@ -171,7 +171,7 @@ func (r *reader) rowInto(cols []*value.Vec) {
 		case value.ClassFloat:
 			c.AppendFloat(r.float(k))
 		case value.ClassBytes:
-			c.AppendBytes(r.bytes(k))
+			c.AppendBytes(r.bytes(c.Type))
 		default:
 			c.AppendInterval(r.interval())
 		}
@@ -188,30 +188,12 @@ func (r *reader) int(k value.Kind) int64 {
 // decimal reads a coefficient of at most 127 bits; a value under numeric(p,s) has scale s and
 // at most p digits.
 func (r *reader) decimal(t value.Type) value.Decimal {
-	scale := r.byte()
-	var lo, hi uint64
-	for shift := uint(0); ; shift += 7 {
-		c := uint64(r.byte())
-		if r.bad || shift >= 128 || shift == 126 && c > 3 {
-			r.bad = true
-			return value.Decimal{}
-		}
-		lo |= c & 0x7F << shift
-		if shift >= 64 {
-			hi |= c & 0x7F << (shift - 64)
-		} else if shift > 57 {
-			hi |= c & 0x7F >> (64 - shift)
-		}
-		if c < 0x80 {
-			r.require(c != 0 || shift == 0)
-			break
-		}
+	d, n := value.ReadDecimal(r.b)
+	if n == 0 {
+		r.bad = true
+		return value.Decimal{}
 	}
-	s := -(lo & 1)
-	d := value.Decimal{
-		Coef:  value.Int128{Hi: int64(hi>>1 ^ s), Lo: (lo>>1 | hi<<63) ^ s},
-		Scale: scale,
-	}
+	r.take(n)
 	r.require(validDecimal(d, t))
 	return d
 }
@@ -255,8 +237,8 @@ func (r *reader) float8(bits uint64) float64 {
 	return f
 }
 
-func (r *reader) bytes(k value.Kind) []byte {
-	if k == value.UUID {
+func (r *reader) bytes(t value.Type) []byte {
+	if t.Kind == value.UUID {
 		return r.take(16)
 	}
 	n := r.uvarint()
@@ -265,17 +247,19 @@ func (r *reader) bytes(k value.Kind) []byte {
 		return nil
 	}
 	b := r.take(int(n))
-	r.require(validBytes(k, b))
+	r.require(validBytes(t, b))
 	return b
 }
 
 // validBytes checks what a kind of ClassBytes demands of its bytes.
-func validBytes(k value.Kind, b []byte) bool {
-	switch k {
+func validBytes(t value.Type, b []byte) bool {
+	switch t.Kind {
 	case value.Text:
 		return value.ValidText(b)
 	case value.JSONB:
 		return value.ValidText(b) && value.IsCanonicalJSON(b)
+	case value.Array:
+		return value.ValidArray(t.ElemType(), b)
 	case value.UUID:
 		return len(b) == 16
 	}

@@ -309,6 +309,14 @@ func (r *payloadReader) lengths(k int) (lengths []int64, total int) {
 // checkBytes checks a whole column of text at once: the characters of all values in a row are
 // those of the values, if each value starts with the start of a character.
 func (r *payloadReader) checkBytes(v *value.Vec) {
+	if v.Type.Kind == value.Array {
+		ok := true
+		for i := range v.Len() {
+			ok = ok && (v.IsNull(i) || value.ValidArray(v.Type.ElemType(), v.Text(i)))
+		}
+		r.must(ok, "an array is not canonical")
+		return
+	}
 	if v.Type.Kind != value.Text && v.Type.Kind != value.JSONB {
 		return
 	}

@@ -56,6 +56,12 @@ func (r *reader) keyDatum(t value.Type) value.Datum {
 	case value.ClassFloat:
 		d.F = r.keyFloat(t.Kind)
 	case value.ClassBytes:
+		switch t.Kind {
+		case value.Array:
+			return r.keyArray(t)
+		case value.JSONB:
+			return r.keyJSON()
+		}
 		d.S = string(r.keyBytes(t.Kind))
 	case value.ClassInterval:
 		d.V = r.keyInterval()
@@ -177,7 +183,7 @@ func (r *reader) keyBytes(k value.Kind) []byte {
 		case 0xFF:
 			out = append(out, 0)
 		case 1:
-			r.require(validBytes(k, out))
+			r.require(validBytes(value.Of(k), out))
 			return out
 		default:
 			r.bad = true

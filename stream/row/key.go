@@ -42,8 +42,11 @@ func AppendKeyColumn(dst []byte, c *value.Vec, i int) []byte {
 	case value.ClassFloat:
 		return appendKeyFloat(dst, c.Type.Kind, c.Floats[i])
 	case value.ClassBytes:
-		if c.Type.Kind == value.UUID {
+		switch c.Type.Kind {
+		case value.UUID:
 			return append(dst, c.Text(i)...)
+		case value.Array, value.JSONB:
+			return appendKeyTree(dst, c.Datum(i))
 		}
 		return appendKeyBytes(dst, c.Text(i))
 	default:
@@ -74,8 +77,11 @@ func AppendKeyDatum(dst []byte, d value.Datum) []byte {
 	case value.ClassFloat:
 		return appendKeyFloat(dst, d.Kind, d.F)
 	case value.ClassBytes:
-		if d.Kind == value.UUID {
+		switch d.Kind {
+		case value.UUID:
 			return append(dst, d.S...)
+		case value.Array, value.JSONB:
+			return appendKeyTree(dst, d)
 		}
 		return appendKeyBytes(dst, d.S)
 	default:

@@ -21,7 +21,7 @@ const (
 	codecBits     = 2 // bool: a bit each
 	codecDecimal  = 3 // numeric: scales, then coefficients as a frame or 16 bytes each
 	codecFloat    = 4 // float4, float8: IEEE 754, 4 or 8 bytes
-	codecBytes    = 5 // text, bytea, jsonb: lengths as a frame, then all bytes
+	codecBytes    = 5 // text, bytea, jsonb, arrays: lengths as a frame, then all bytes
 	codecFixed    = 6 // uuid: 16 bytes each
 	codecInterval = 7 // months, days and microseconds, a frame each
 	codecOps      = 8 // ops of changes: two bits each

@@ -15,7 +15,7 @@ import (
 //	numeric                                  scale byte, zigzag varint of the coefficient
 //	float4, float8                           4, 8 bytes little endian
 //	uuid                                     16 bytes
-//	text, bytea, jsonb                       varint length, bytes
+//	text, bytea, jsonb, arrays               varint length, bytes (of arrays: value.NewArray)
 //	interval                                 three zigzag varints
 //
 // The caller judges the size: CheckRowSize.
@@ -31,7 +31,7 @@ func AppendRow(dst []byte, cols []*value.Vec, i int) []byte {
 		case value.ClassInt:
 			dst = binary.AppendVarint(dst, c.Ints[i])
 		case value.ClassDecimal:
-			dst = appendDecimal(dst, c.Decs[i])
+			dst = c.Decs[i].AppendBinary(dst)
 		case value.ClassFloat:
 			dst = appendFloat(dst, k, c.Floats[i])
 		case value.ClassBytes:
@@ -56,7 +56,7 @@ func AppendRowDatums(dst []byte, ds []value.Datum) []byte {
 		case value.ClassInt:
 			dst = binary.AppendVarint(dst, d.I)
 		case value.ClassDecimal:
-			dst = appendDecimal(dst, d.D)
+			dst = d.D.AppendBinary(dst)
 		case value.ClassFloat:
 			dst = appendFloat(dst, d.Kind, d.F)
 		case value.ClassBytes:
@@ -73,17 +73,6 @@ func appendZeros(dst []byte, n int) []byte {
 		dst = append(dst, 0)
 	}
 	return dst
-}
-
-func appendDecimal(dst []byte, d value.Decimal) []byte {
-	dst = append(dst, d.Scale)
-	s := uint64(d.Coef.Hi >> 63)
-	lo, hi := d.Coef.Lo<<1^s, (uint64(d.Coef.Hi)<<1|d.Coef.Lo>>63)^s
-	for hi != 0 || lo >= 0x80 {
-		dst = append(dst, byte(lo)|0x80)
-		lo, hi = lo>>7|hi<<57, hi>>7
-	}
-	return append(dst, byte(lo))
 }
 
 func appendFloat(dst []byte, k value.Kind, f float64) []byte {
@@ -122,7 +111,7 @@ func Size(cols []*value.Vec, i int) int {
 			n += varintLen(c.Ints[i])
 		case value.ClassDecimal:
 			var buf [24]byte
-			n += len(appendDecimal(buf[:0], c.Decs[i]))
+			n += len(c.Decs[i].AppendBinary(buf[:0]))
 		case value.ClassFloat:
 			n += floatWidth(k)
 		case value.ClassBytes:

@@ -10,8 +10,8 @@ import (
 
 // Compare orders two values of one kind, neither NULL, as PostgreSQL does: text by bytes (the C
 // collation), numeric ignoring trailing zeros, NaN greatest and equal to itself, -0 equal to 0,
-// intervals with 30-day months and 24-hour days. jsonb orders by its canonical text, which is
-// not PostgreSQL's order. It returns -1, 0 or +1.
+// intervals with 30-day months and 24-hour days, arrays element by element (CompareArrays), jsonb by
+// type, size and members (CompareJSON). It returns -1, 0 or +1.
 func Compare(a, b Datum) int {
 	invariant.Check(a.Kind == b.Kind && a.Kind != Null, "compare %v with %v", a.Kind, b.Kind)
 	switch a.Kind.Class() {
@@ -22,6 +22,12 @@ func Compare(a, b Datum) int {
 	case ClassFloat:
 		return CompareFloat(a.F, b.F)
 	case ClassBytes:
+		switch a.Kind {
+		case Array:
+			return CompareArrays(a, b)
+		case JSONB:
+			return CompareJSON(a.S, b.S)
+		}
 		return strings.Compare(a.S, b.S)
 	default:
 		return a.V.Cmp(b.V)

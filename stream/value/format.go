@@ -22,6 +22,8 @@ func AppendText(dst []byte, d Datum) []byte {
 		return appendFloat(dst, d.F, 64, 15)
 	case Text, JSONB:
 		return append(dst, d.S...)
+	case Array:
+		return appendArrayText(dst, d)
 	case Bytea:
 		return appendHex(append(dst, `\x`...), d.S)
 	case UUID:

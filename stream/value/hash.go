@@ -103,20 +103,22 @@ func (v *Vec) CompareAt(i int, w *Vec, j int) int {
 		}
 		return -1
 	}
-	if v.Type.Kind.Class() == ClassBytes {
+	if k := v.Type.Kind; k.Class() == ClassBytes && k != Array && k != JSONB {
 		return bytes.Compare(v.Text(i), w.Text(j))
 	}
 	return Compare(v.Datum(i), w.Datum(j))
 }
 
 // CompareRepresentation orders the representations of two equal values of the column: numerics
-// by scale, floats by bits, intervals by parts.
+// by scale, floats by bits, intervals by parts, arrays by bytes.
 func (v *Vec) CompareRepresentation(i, j int) int {
 	switch v.Type.Kind.Class() {
 	case ClassDecimal:
 		return cmp.Compare(v.Decs[i].Scale, v.Decs[j].Scale)
 	case ClassFloat:
 		return cmp.Compare(math.Float64bits(v.Floats[i]), math.Float64bits(v.Floats[j]))
+	case ClassBytes:
+		return bytes.Compare(v.Text(i), v.Text(j))
 	case ClassInterval:
 		return CompareIntervalParts(v.Ivs[i], v.Ivs[j])
 	}

@@ -14,25 +14,26 @@ const (
 	ClassInt                   // bool, int2, int4, int8, date, time, timestamp, timestamptz
 	ClassDecimal               // numeric
 	ClassFloat                 // float4, float8
-	ClassBytes                 // text, bytea, uuid, jsonb
+	ClassBytes                 // text, bytea, uuid, jsonb, arrays
 	ClassInterval              // interval
 )
 
 // NumKinds is one more than the largest Kind.
-const NumKinds = 17
+const NumKinds = 18
 
 var kindClass = [NumKinds]Class{
 	Bool: ClassInt, Int2: ClassInt, Int4: ClassInt, Int8: ClassInt, Numeric: ClassDecimal,
 	Float4: ClassFloat, Float8: ClassFloat, Text: ClassBytes, Bytea: ClassBytes,
 	Date: ClassInt, Time: ClassInt, Timestamp: ClassInt, TimestampTZ: ClassInt,
 	Interval: ClassInterval, UUID: ClassBytes, JSONB: ClassBytes,
+	Array: ClassBytes,
 }
 
 var kindNames = [NumKinds]string{
 	Null: "unknown", Bool: "bool", Int2: "int2", Int4: "int4", Int8: "int8",
 	Numeric: "numeric", Float4: "float4", Float8: "float8", Text: "text", Bytea: "bytea",
 	Date: "date", Time: "time", Timestamp: "timestamp", TimestampTZ: "timestamptz",
-	Interval: "interval", UUID: "uuid", JSONB: "jsonb",
+	Interval: "interval", UUID: "uuid", JSONB: "jsonb", Array: "array",
 }
 
 var sqlNames = [NumKinds]string{
@@ -40,7 +41,7 @@ var sqlNames = [NumKinds]string{
 	Numeric: "numeric", Float4: "real", Float8: "double precision", Text: "text",
 	Bytea: "bytea", Date: "date", Time: "time without time zone",
 	Timestamp: "timestamp without time zone", TimestampTZ: "timestamp with time zone",
-	Interval: "interval", UUID: "uuid", JSONB: "jsonb",
+	Interval: "interval", UUID: "uuid", JSONB: "jsonb", Array: "array",
 }
 
 // Valid reports whether k is a known kind other than Null.
@@ -79,6 +80,9 @@ func (t Type) String() string {
 	if t.Kind >= NumKinds {
 		return t.Kind.String()
 	}
+	if t.Kind == Array && t.Elem.Valid() && t.Elem != Array {
+		return t.ElemType().String() + "[]"
+	}
 	if t.Kind == Numeric && t.Precision > 0 {
 		return "numeric(" + strconv.Itoa(int(t.Precision)) + "," + strconv.Itoa(int(t.Scale)) + ")"
 	}
@@ -96,6 +100,12 @@ func (t Type) Validate() *Error {
 	switch {
 	case !t.Kind.Valid():
 		return Errorf(StateUnsupported, "type %d is unknown", t.Kind)
+	case t.Kind == Array && (!t.Elem.Valid() || t.Elem == Array):
+		return Errorf(StateUnsupported, "arrays of type %d are not supported", t.Elem)
+	case t.Kind == Array:
+		return t.ElemType().Validate()
+	case t.Elem != Null:
+		return Errorf(StateUnsupported, "type %s has no elements", t.Kind)
 	case t.Kind != Numeric && (t.Precision != 0 || t.Scale != 0):
 		return Errorf(StateBadParameter, "type %s takes no modifier", t)
 	case t.Precision > MaxPrecision:

@@ -42,6 +42,8 @@ func Parse(text string, t Type) (Datum, *Error) {
 		var s string
 		s, err = ParseJSON(text)
 		d = NewBytes(JSONB, []byte(s))
+	case Array:
+		d, err = parseArray(text, t)
 	default:
 		err = Errorf(StateUnsupported, "type %s has no input form", t)
 	}

@@ -59,7 +59,7 @@ type IntervalValue struct {
 // Datum is one SQL value. Kind Null is SQL NULL; otherwise the field of the kind's class is set:
 // I for bool (0, 1), the integers, date (days), time, timestamp and timestamptz (microseconds);
 // D for numeric; F for the floats (NaN canonical, -0 kept out of keys); S for text, bytea, uuid
-// (16 bytes) and jsonb (canonical text); V for interval.
+// (16 bytes) and jsonb (canonical text) and arrays (NewArray); V for interval.
 type Datum struct {
 	Kind Kind
 	I    int64

@@ -139,6 +139,9 @@ func (v *Vec) AppendBytes(b []byte) {
 	v.closeBytes()
 }
 
+// EndBytes ends a value whose bytes the caller has appended to v.Bytes.
+func (v *Vec) EndBytes() { v.closeBytes() }
+
 func (v *Vec) closeBytes() {
 	invariant.Check(len(v.Bytes) <= math.MaxUint32, "column of %d bytes", len(v.Bytes))
 	v.Offs = append(v.Offs, uint32(len(v.Bytes)))

@@ -13,6 +13,9 @@ func (b *binder) typeCast(e *ast.TypeCast, c *exprCtx) (scalar, error) {
 	if err != nil {
 		return scalar{}, err
 	}
+	if list, ok := e.Arg.(*ast.ArrayExpr); ok && t.Kind == value.Array {
+		return b.array(list, &t, c)
+	}
 	s, err := b.expr(e.Arg, c)
 	if err != nil {
 		return scalar{}, err

@@ -36,6 +36,9 @@ func (b *binder) expr(n ast.Node, c *exprCtx) (scalar, error) {
 	case *ast.ParenExpr:
 		return b.expr(e.Expr, c)
 	case *ast.ColumnRef:
+		if sub := subscripted(e); sub != nil {
+			return b.indirection(sub, c)
+		}
 		if c.match != nil {
 			return c.match.column(e)
 		}
@@ -86,6 +89,10 @@ func (b *binder) expr(n ast.Node, c *exprCtx) (scalar, error) {
 		return b.funcCall(e, c)
 	case *ast.SQLValueFunction:
 		return b.valueFunction(e, c)
+	case *ast.ArrayExpr:
+		return b.array(e, nil, c)
+	case *ast.A_Indirection:
+		return b.indirection(e, c)
 	case *ast.CollateClause:
 		return b.collate(e, c)
 	case *ast.GroupingFunc:

@@ -29,8 +29,10 @@ func (b *binder) operator(e *ast.A_Expr, c *exprCtx) (scalar, error) {
 		return b.between(e, c)
 	case ast.AEXPR_SIMILAR:
 		return scalar{}, b.unsupported(e.Location(), "SIMILAR TO is", "Use LIKE.")
+	case ast.AEXPR_OP_ANY, ast.AEXPR_OP_ALL:
+		return b.overArray(e, c)
 	default:
-		return scalar{}, b.unsupported(e.Location(), "ANY and ALL over arrays are", "Use IN (...).")
+		return scalar{}, b.unsupported(e.Location(), "this operator is", "")
 	}
 }
 

@@ -31,8 +31,11 @@ func (b *binder) typeName(t *ast.TypeName) (value.Type, error) {
 		return value.Type{}, b.errorf(at, stateNoObject, "type %q does not exist",
 			strings.Join(parts, "."))
 	}
-	if t.ArrayBounds != nil && len(t.ArrayBounds.Items) > 0 || t.Setof {
-		return value.Type{}, b.unsupported(at, "arrays are", "")
+	if t.Setof {
+		return value.Type{}, b.unsupported(at, "SETOF is", "")
+	}
+	if t.ArrayBounds != nil && len(t.ArrayBounds.Items) > 0 {
+		return b.arrayType(t)
 	}
 	switch name {
 	case "serial", "bigserial", "smallserial", "serial4", "serial8", "serial2":
@@ -48,6 +51,21 @@ func (b *binder) typeName(t *ast.TypeName) (value.Type, error) {
 		return value.Type{}, b.errorf(at, stateNoObject, "type %q does not exist", name)
 	}
 	return b.modified(value.Type{Kind: k}, name, t)
+}
+
+// arrayType resolves type[]. As in PostgreSQL the bounds of a declaration have no effect.
+func (b *binder) arrayType(t *ast.TypeName) (value.Type, error) {
+	if len(t.ArrayBounds.Items) > 1 {
+		return value.Type{}, b.unsupported(t.Location(),
+			"arrays of more than one dimension are", "Use jsonb.")
+	}
+	elem := *t
+	elem.ArrayBounds = nil
+	out, err := b.typeName(&elem)
+	if err != nil {
+		return out, err
+	}
+	return value.ArrayOf(out), nil
 }
 
 // modified applies the modifier in parentheses.

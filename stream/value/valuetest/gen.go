@@ -20,7 +20,11 @@ func Kinds() []value.Kind {
 // Type draws a column type.
 func Type(t *rapid.T, label string) value.Type {
 	ty := value.Of(rapid.SampledFrom(Kinds()).Draw(t, label))
-	if ty.Kind == value.Numeric && rapid.Bool().Draw(t, "modifier") {
+	if ty.Kind == value.Array {
+		elem := rapid.SampledFrom(Kinds()[:value.Array-value.Bool]).Draw(t, label+" element")
+		ty.Elem = elem
+	}
+	if (ty.Kind == value.Numeric || ty.Elem == value.Numeric) && rapid.Bool().Draw(t, "modifier") {
 		ty.Precision = uint8(rapid.IntRange(1, value.MaxPrecision).Draw(t, "precision"))
 		ty.Scale = uint8(rapid.IntRange(0, int(ty.Precision)).Draw(t, "scale"))
 	}
@@ -63,6 +67,13 @@ func Datum(t *rapid.T, ty value.Type, label string) value.Datum {
 		return value.NullDatum
 	}
 	k := ty.Kind
+	if k == value.Array {
+		elems := make([]value.Datum, rapid.IntRange(0, 3).Draw(t, label+" length"))
+		for i := range elems {
+			elems[i] = Datum(t, ty.ElemType(), label)
+		}
+		return value.NewArray(ty.ElemType(), elems)
+	}
 	switch k.Class() {
 	case value.ClassInt:
 		return value.NewInt(k, integer(t, k, label))
@@ -138,6 +149,7 @@ func byteValue(t *rapid.T, k value.Kind, label string) value.Datum {
 	case value.JSONB:
 		s, _ := value.ParseJSON(rapid.SampledFrom([]string{
 			`null`, `{"b": 1, "a": [1.50, true]}`, `"x\u00e9\n"`, `[]`, `-0.0`,
+			`{}`, `[[]]`, `[1]`, `[2, 1]`, `{"a": 1}`, `{"bb": null}`, `true`, `false`, `"a"`, `12.5`,
 		}).Draw(t, label))
 		return value.NewBytes(k, []byte(s))
 	}
