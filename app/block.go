@@ -28,6 +28,7 @@ type block struct {
 	payload int                       // bytes of payload that applied
 	changed bool                      // something under the app hash was written
 
+	wants   func(hash [32]byte) bool // whose RETURNING rows to keep; nil: nobody's
 	results []TxResult
 	appHash [32]byte
 }

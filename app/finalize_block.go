@@ -26,6 +26,7 @@ func (a *App) FinalizeBlock(_ context.Context, r *abci.RequestFinalizeBlock) (
 		return nil, fmt.Errorf("block %d came where block %d was expected", r.Height, last+1)
 	}
 	b := newBlock(a.exec, a.ledger, r.Height, r.Time.UnixMicro())
+	b.wants = a.cfg.Wants
 	if last == 0 {
 		if err := a.install(b); err != nil {
 			return nil, err

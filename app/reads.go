@@ -28,15 +28,23 @@ func whole(rows *engine.Rows, err error) (*engine.Rows, error) {
 
 // Readable refuses a query over a relation that does not answer: 55000 for one that is not live.
 func (s *Snapshot) Readable(p plan.Node) error {
+	if rej := notLive(p, s.Catalog, s.Status); rej != nil {
+		return rej
+	}
+	return nil
+}
+
+func notLive(p plan.Node, cat *catalog.Catalog, status func(id uint32) (catalog.Status, bool),
+) *tx.Reject {
 	for _, id := range plan.Inputs(p) {
-		def := s.Catalog.ByID(id)
+		def := cat.ByID(id)
 		if def == nil {
 			return tx.Rejectf(tx.CodeUnknownRelation, "relation %d does not exist", id)
 		}
 		if def.Kind == catalog.Errors {
 			continue // why a view is suspended may be what is asked for
 		}
-		if st := s.statuses[id]; st.State != catalog.Live {
+		if st, _ := status(id); st.State != catalog.Live {
 			return tx.Rejectf(tx.CodeSuspended, "%s is not live: %s", def.Name, st.Reason)
 		}
 	}

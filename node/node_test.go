@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -180,6 +181,7 @@ func TestNode(t *testing.T) {
 	testValues(t, c, at)
 	testBlocks(t, c)
 	testRefusals(t, c)
+	testReturning(t, c)
 	testProof(t, n)
 
 	if err := n.stop(); err != nil {
@@ -294,5 +296,44 @@ func testProof(t *testing.T, n *network) {
 			t.Errorf("byte %d flipped: accepted with the answer %v", i, got.Answer.Rows)
 		}
 		file[i] ^= 0x10
+	}
+}
+
+// testReturning: the client sees the rows that the block made, in text and in binary, and the
+// fields of a refusal.
+func testReturning(t *testing.T, c *pgx.Conn) {
+	t.Helper()
+	run(t, c, "CREATE TABLE", "CREATE TABLE counted (k text PRIMARY KEY, n int DEFAULT 1)")
+	const upsert = `INSERT INTO counted (k) VALUES ($1), ($2)
+		ON CONFLICT (k) DO UPDATE SET n = counted.n + excluded.n RETURNING k, n`
+	for round := int32(1); round <= 2; round++ {
+		rows, err := c.Query(t.Context(), upsert, "b", "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		type counted struct {
+			K string
+			N int32
+		}
+		got, err := pgx.CollectRows(rows, pgx.RowToStructByPos[counted])
+		if err != nil || len(got) != 2 || got[0] != (counted{"b", round}) ||
+			got[1] != (counted{"a", round}) || rows.CommandTag().String() != "INSERT 0 2" {
+			t.Errorf("round %d: %v, %v, %v", round, got, rows.CommandTag(), err)
+		}
+	}
+	var k string
+	err := c.QueryRow(t.Context(), "UPDATE counted SET n = n * 2 WHERE n > 1 AND k < 'b' RETURNING k").
+		Scan(&k)
+	if err != nil || k != "a" {
+		t.Errorf("UPDATE ... RETURNING: %q, %v", k, err)
+	}
+	err = c.QueryRow(t.Context(), "DELETE FROM counted WHERE k = 'zz' RETURNING k").Scan(&k)
+	if !errors.Is(err, pgx.ErrNoRows) {
+		t.Errorf("DELETE of nothing ... RETURNING: %q, %v", k, err)
+	}
+	_, err = c.Exec(t.Context(), "INSERT INTO counted VALUES ('a', 1)")
+	if e, ok := errors.AsType[*pgconn.PgError](err); !ok || e.Code != "23505" ||
+		e.Detail != "Key (k)=(a) already exists." {
+		t.Errorf("a duplicate key: %v", err)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"weir/node/pgwire"
 	"weir/stream/batch"
 	"weir/stream/catalog"
+	"weir/stream/expr"
+	"weir/stream/plan"
 	"weir/stream/sql"
 	"weir/stream/value"
 )
@@ -37,18 +39,37 @@ func (p *prepared) Params() []value.Type {
 func (p *prepared) Columns() []pgwire.Column {
 	switch st := p.stmt.(type) {
 	case *sql.Select:
-		out := make([]pgwire.Column, len(st.Columns))
-		for i, f := range st.Columns {
-			out[i] = pgwire.Column{Name: f.Name, Type: f.Type}
-		}
-		return out
+		return fieldColumns(st.Columns)
 	case *sql.Explain:
 		return []pgwire.Column{{Name: "QUERY PLAN", Type: value.Of(value.Text)}}
 	case *sql.Show:
 		return []pgwire.Column{{Name: strings.ToLower(st.Name), Type: value.Of(value.Text)}}
-	default:
-		return nil
 	}
+	if r := returning(p.stmt); r != nil {
+		return fieldColumns(r.Columns)
+	}
+	return nil
+}
+
+func fieldColumns(fields []plan.Field) []pgwire.Column {
+	out := make([]pgwire.Column, len(fields))
+	for i, f := range fields {
+		out[i] = pgwire.Column{Name: f.Name, Type: f.Type}
+	}
+	return out
+}
+
+// returning is what a statement gives back, nil if nothing.
+func returning(stmt sql.Statement) *sql.Returning {
+	switch st := stmt.(type) {
+	case *sql.Insert:
+		return st.Returning
+	case *sql.Update:
+		return st.Returning
+	case *sql.Delete:
+		return st.Returning
+	}
+	return nil
 }
 
 // Execute implements pgwire.Prepared.
@@ -100,10 +121,10 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 		if st.Kind == catalog.Stream {
 			return s.append(ctx, snap, st)
 		}
-		return s.statement(ctx, p, stmt, args)
+		return s.statement(ctx, p, stmt, args, out)
 	case *sql.Update, *sql.Delete, *sql.CreateStream, *sql.CreateTable, *sql.CreateView,
 		*sql.Drop, *sql.Grant, *sql.AlterView:
-		return s.statement(ctx, p, stmt, args)
+		return s.statement(ctx, p, stmt, args, out)
 	default:
 		return s.control(ctx, stmt, out)
 	}
@@ -125,14 +146,14 @@ func explain(st *sql.Explain, out pgwire.RowWriter) (string, error) {
 func (s *session) append(ctx context.Context, snap *app.Snapshot, st *sql.Insert) (
 	string, error,
 ) {
-	res, err := snap.Query(st.Source)
+	given, err := insertRows(snap, st)
 	if err != nil {
-		return "", queryError(err)
+		return "", err
 	}
-	if len(res.Rows) == 0 {
+	if len(given) == 0 {
 		return "INSERT 0 0", nil
 	}
-	if len(res.Rows) > int(tx.DefaultLimits().BatchRows) {
+	if len(given) > int(tx.DefaultLimits().BatchRows) {
 		return "", &pgwire.Error{
 			SQLState: "54000",
 			Message: fmt.Sprintf("an INSERT may hold at most %d rows",
@@ -148,7 +169,7 @@ func (s *session) append(ctx context.Context, snap *app.Snapshot, st *sql.Insert
 	for i, c := range def.Columns {
 		types[i] = c.Type
 	}
-	b := batch.FromRows(types, res.Rows, nil)
+	b := batch.FromRows(types, given, nil)
 	tag := fmt.Sprintf("INSERT 0 %d", b.Len)
 	r := rows{relation: def.ID, version: def.Version, cols: b.Cols, n: b.Len}
 	if s.status == pgwire.TxBlock {
@@ -162,9 +183,35 @@ func (s *session) append(ctx context.Context, snap *app.Snapshot, st *sql.Insert
 	return tag, nil
 }
 
+// insertRows are the rows that an INSERT gives: VALUES in written order, a query in the order of
+// its answer.
+func insertRows(snap *app.Snapshot, st *sql.Insert) ([][]value.Datum, error) {
+	if st.Rows == nil {
+		if err := snap.Readable(st.Source); err != nil {
+			return nil, err
+		}
+		res, err := snap.Query(st.Source)
+		if err != nil {
+			return nil, queryError(err)
+		}
+		return res.Rows, nil
+	}
+	out := make([][]value.Datum, len(st.Rows))
+	for i, list := range st.Rows {
+		for _, e := range list {
+			d, fault := expr.EvalRow(e, nil, expr.Env{Now: snap.TimeMicros})
+			if fault != nil {
+				return nil, fault
+			}
+			out[i] = append(out[i], d)
+		}
+	}
+	return out, nil
+}
+
 // statement sends a statement that changes tables or the catalog, or buffers it in a block.
 func (s *session) statement(ctx context.Context, p *prepared, stmt sql.Statement,
-	args []value.Datum,
+	args []value.Datum, out pgwire.RowWriter,
 ) (string, error) {
 	text := p.raw.Text
 	if len(args) > 0 {
@@ -178,6 +225,12 @@ func (s *session) statement(ctx context.Context, p *prepared, stmt sql.Statement
 		}
 	}
 	if s.status == pgwire.TxBlock {
+		if returning(stmt) != nil {
+			return "", &pgwire.Error{
+				SQLState: "0A000", Message: "RETURNING in a transaction block is not supported",
+				Hint: "The rows are known at COMMIT: send the statement on its own.",
+			}
+		}
 		return tagOf(stmt, s.expected(stmt)), s.queue.addStatement(text, isDDL(stmt))
 	}
 	done, err := s.gate.statements(ctx, s.role, []string{text})
@@ -185,6 +238,11 @@ func (s *session) statement(ctx context.Context, p *prepared, stmt sql.Statement
 		return "", err
 	}
 	s.sawResult(done)
+	for _, r := range done.Ops[0].Returned {
+		if err := out.Row(r); err != nil {
+			return "", err
+		}
+	}
 	return tagOf(stmt, done.Ops[0].Rows), nil
 }
 
@@ -194,6 +252,9 @@ func (s *session) expected(stmt sql.Statement) int64 {
 	st, ok := stmt.(*sql.Insert)
 	if !ok {
 		return 0
+	}
+	if st.Rows != nil {
+		return int64(len(st.Rows))
 	}
 	res, err := s.asOf.Query(st.Source)
 	if err != nil {

@@ -115,3 +115,6 @@ func nullable(cols []Column) []Column {
 	}
 	return out
 }
+
+// KeyName is the name of a table's primary key constraint.
+func KeyName(r *Relation) string { return r.Name + "_pkey" }

@@ -26,6 +26,8 @@ type (
 	CreateView   = bind.CreateView
 	Drop         = bind.Drop
 	Insert       = bind.Insert
+	Conflict     = bind.Conflict
+	Returning    = bind.Returning
 	Update       = bind.Update
 	Delete       = bind.Delete
 	Select       = bind.Select

@@ -74,27 +74,49 @@ type Insert struct {
 	Kind   catalog.Kind // Stream or Table
 	// Source yields the rows: exactly the target's visible columns, in order, already cast.
 	Source plan.Node
-	// Upsert: ON CONFLICT (key) DO UPDATE SET every column to EXCLUDED. DoNothing: DO NOTHING.
-	Upsert, DoNothing bool
+	// Rows are the rows of VALUES in written order: an expression per visible column, over no
+	// columns. nil: the rows are those of Source, in the order of a query's answer.
+	Rows      [][]expr.Expr
+	Conflict  *Conflict  // ON CONFLICT; nil: an error
+	Returning *Returning // nil: no rows are asked for
 }
 
-// Update changes the row of a table that has a given primary key.
+// Conflict says what INSERT does with a row whose primary key is taken.
+type Conflict struct {
+	// Set is the new row: one expression per visible column, over the stored row's visible
+	// columns and then those of the row that was to be inserted (EXCLUDED). nil: DO NOTHING.
+	Set   []expr.Expr
+	Where expr.Expr // over the same columns; nil: always
+}
+
+// Returning is what a statement gives back of each row that it inserts, changes (the new row) or
+// deletes (the old one).
+type Returning struct {
+	Exprs   []expr.Expr // over the visible row
+	Columns []plan.Field
+}
+
+// Update changes rows of a table.
 type Update struct {
 	Info
 	Target uint32
 	Name   string
-	Key    []expr.Expr // constant expressions, one per column of the relation's key, in key order
-	Where  expr.Expr   // extra predicate over the visible row; nil: none
-	Set    []expr.Expr // the new row: one expression per visible column, over the visible row
+	// Key names one row: constant expressions, one per column of the relation's key, in key
+	// order. nil: every row that Where takes.
+	Key       []expr.Expr
+	Where     expr.Expr   // predicate over the visible row beside Key; nil: none
+	Set       []expr.Expr // the new row: one expression per visible column, over the visible row
+	Returning *Returning
 }
 
-// Delete removes the row of a table that has a given primary key.
+// Delete removes rows of a table.
 type Delete struct {
 	Info
-	Target uint32
-	Name   string
-	Key    []expr.Expr // as in Update
-	Where  expr.Expr   // as in Update
+	Target    uint32
+	Name      string
+	Key       []expr.Expr // as in Update
+	Where     expr.Expr   // as in Update
+	Returning *Returning
 }
 
 // Select is a query.
