@@ -31,7 +31,11 @@ func (d *ddlEffect) add(b *block, t *tx.Tx, stmt sql.Statement) (effect, *tx.Rej
 	case *sql.CreateTable:
 		rej = d.create(b, s.Relation, nil, s.Exists)
 	case *sql.CreateView:
-		rej = d.create(b, s.Relation, s.Plan, s.Exists)
+		if s.Replaces {
+			rej = d.replace(b, t, s)
+		} else {
+			rej = d.create(b, s.Relation, s.Plan, s.Exists)
+		}
 	case *sql.Drop:
 		rej = d.drop(b, t, s)
 	case *sql.Grant:
@@ -50,8 +54,16 @@ func (d *ddlEffect) add(b *block, t *tx.Tx, stmt sql.Statement) (effect, *tx.Rej
 	return nothing{}, nil
 }
 
+// stage adds what applying a statement does. It sees the catalog as the statement left it.
+func (d *ddlEffect) stage(step func(b *block)) {
+	cat := d.cat.Clone()
+	d.steps = append(d.steps, func(b *block) {
+		b.x.cat = cat
+		step(b)
+	})
+}
+
 func (d *ddlEffect) apply(b *block, _ int) OpResult {
-	b.x.cat = d.cat
 	for _, step := range d.steps {
 		step(b)
 	}
@@ -86,7 +98,7 @@ func (d *ddlEffect) create(b *block, def *catalog.Relation, p plan.Node, exists 
 	if rej := b.own(def); rej != nil {
 		return rej
 	}
-	d.steps = append(d.steps, func(b *block) {
+	d.stage(func(b *block) {
 		for _, r := range made {
 			b.define(r)
 		}
@@ -94,6 +106,22 @@ func (d *ddlEffect) create(b *block, def *catalog.Relation, p plan.Node, exists 
 			b.startView(made[0], p)
 		}
 	})
+	return nil
+}
+
+// replace gives a view another query. It and all that reads it are rebuilt.
+func (d *ddlEffect) replace(b *block, t *tx.Tx, s *sql.CreateView) *tx.Reject {
+	if rej := b.mayOwn(t, d.cat.ByID(s.Relation.ID)); rej != nil {
+		return rej
+	}
+	if rej := b.inputsLive(s.Relation); rej != nil {
+		return rej
+	}
+	if err := engine.CanRun(s.Plan); err != nil {
+		return queryReject(err)
+	}
+	d.cat.Replace(s.Relation)
+	d.stage(func(b *block) { b.replaceView(s.Relation, s.Plan) })
 	return nil
 }
 
@@ -121,7 +149,7 @@ func (d *ddlEffect) drop(b *block, t *tx.Tx, s *sql.Drop) *tx.Reject {
 		if err != nil {
 			return sqlReject(err)
 		}
-		d.steps = append(d.steps, func(b *block) {
+		d.stage(func(b *block) {
 			for _, r := range slices.Backward(gone) {
 				b.forget(r)
 			}
@@ -143,7 +171,7 @@ func (d *ddlEffect) grant(b *block, t *tx.Tx, s *sql.Grant) *tx.Reject {
 	if rej != nil {
 		return rej
 	}
-	d.steps = append(d.steps, func(b *block) { b.openWriters(def.ID, s.Role, opened) })
+	d.stage(func(b *block) { b.openWriters(def.ID, s.Role, opened) })
 	return nil
 }
 
@@ -156,7 +184,7 @@ func (d *ddlEffect) alter(b *block, t *tx.Tx, s *sql.AlterView) *tx.Reject {
 	if rej := b.mayOwn(t, def); rej != nil {
 		return rej
 	}
-	d.steps = append(d.steps, func(b *block) {
+	d.stage(func(b *block) {
 		if s.Resume {
 			b.resume(def.ID)
 		} else {

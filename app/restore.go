@@ -35,7 +35,8 @@ func restore(cfg Config, led *ledger.Ledger) (*executor, error) {
 	if x.cat, err = catalog.Load(rels, binary.BigEndian.Uint32(next)); err != nil {
 		return nil, err
 	}
-	for _, def := range x.cat.All() {
+	all, _ := x.cat.InOrder()
+	for _, def := range all {
 		if err := x.restoreRelation(def, plans[def.ID], v); err != nil {
 			return nil, err
 		}

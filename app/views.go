@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"weir/app/tx"
 	"weir/internal/invariant"
 	"weir/stream/catalog"
@@ -16,11 +18,7 @@ func (b *block) define(def *catalog.Relation) {
 	err := b.x.addRelation(def)
 	invariant.Check(err == nil, "an accepted definition does not load: %v", err)
 	b.x.status[def.ID] = &catalog.Status{State: catalog.Live}
-	b.catalogLeaves.set(catalogKey(def.ID, catalog.LeafDefinition),
-		catalog.AppendDefinition(nil, def))
-	if len(def.Plan) > 0 {
-		b.catalogLeaves.set(catalogKey(def.ID, catalog.LeafPlan), def.Plan)
-	}
+	b.putDefinition(def)
 	b.x.touched[def.ID] = true
 	if def.Kind != catalog.View && def.Kind != catalog.Errors { // those come with startView
 		err := b.x.engine.Define(def, nil)
@@ -88,6 +86,51 @@ func (b *block) startView(def *catalog.Relation, p plan.Node) {
 	err = b.x.engine.Refill(def.ID)
 	invariant.Check(err == nil, "view %d cannot be filled: %v", def.ID, err)
 	b.fill(def.ID)
+}
+
+// replaceView puts a new definition in the place of a view's, and rebuilds the view and all that
+// reads it. Views below that were suspended for a reason of their own stay so.
+func (b *block) replaceView(def *catalog.Relation, p plan.Node) {
+	var below []*catalog.Relation
+	for _, r := range b.x.cat.Dependents(def.ID) {
+		below = append(below, r)
+		b.unload(r)
+	}
+	b.unload(b.x.cat.ByID(def.ID))
+	err := b.x.addRelation(def)
+	invariant.Check(err == nil, "an accepted definition does not load: %v", err)
+	b.putDefinition(def)
+	*b.x.status[def.ID] = catalog.Status{State: catalog.Live}
+	b.startView(def, p)
+	for _, r := range slices.Backward(below) {
+		was := *b.x.status[r.ID]
+		p, err := plan.Decode(r.Plan)
+		invariant.Check(err == nil, "the plan of view %d does not decode: %v", r.ID, err)
+		*b.x.status[r.ID] = catalog.Status{State: catalog.Live}
+		b.startView(r, p)
+		if was.State == catalog.Suspended && was.Reason != engine.ReasonInput {
+			b.suspend(r.ID, was.Reason)
+		}
+	}
+}
+
+// unload takes a view out of the engine and empties it; its definition stays.
+func (b *block) unload(def *catalog.Relation) {
+	for _, r := range append(b.x.cat.Derived(def.ID), def) {
+		err := b.x.engine.Drop(r.ID)
+		invariant.Check(err == nil, "the engine cannot drop relation %d: %v", r.ID, err)
+		b.clear(r.ID)
+	}
+	b.x.touched[def.ID] = true
+}
+
+// putDefinition writes the leaves that only DDL changes.
+func (b *block) putDefinition(def *catalog.Relation) {
+	b.catalogLeaves.set(catalogKey(def.ID, catalog.LeafDefinition),
+		catalog.AppendDefinition(nil, def))
+	if len(def.Plan) > 0 {
+		b.catalogLeaves.set(catalogKey(def.ID, catalog.LeafPlan), def.Plan)
+	}
 }
 
 // fill runs the backfill of a view to its end. The rows that it may read are bounded by the

@@ -106,7 +106,8 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 	}
 	for _, n := range stmt.Common().Notices {
 		err := out.Notice(&pgwire.Error{
-			Severity: "NOTICE", SQLState: n.SQLState, Message: n.Message, Hint: n.Hint,
+			Severity: "NOTICE", SQLState: n.SQLState, Message: n.Message, Detail: n.Detail,
+			Hint: n.Hint,
 		})
 		if err != nil {
 			return "", err

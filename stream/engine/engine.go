@@ -43,6 +43,7 @@ type view struct {
 	errors  uint32 // relation id of <view>_errors, 0: none
 	level   int    // 1 + the greatest level of its inputs; base relations have 0
 	fill    *fill  // nil when live
+	scans   versions
 	reason  string // why suspended, "" when it is not
 }
 
@@ -120,7 +121,7 @@ func (e *Engine) compile(def *catalog.Relation, p plan.Node) (*view, error) {
 	if prog.Sort != nil {
 		return nil, &compile.Unsupported{Message: "ORDER BY and LIMIT in a view cannot run"}
 	}
-	v := &view{id: def.ID, plan: p, prog: prog, level: 1}
+	v := &view{id: def.ID, plan: p, prog: prog, level: 1, scans: versionsOf(p)}
 	for _, id := range prog.Inputs {
 		in := e.rels[id]
 		if in == nil {

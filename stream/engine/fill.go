@@ -147,7 +147,7 @@ func (e *Engine) Fill(id uint32, env Env, maxRows int) (*FillResult, error) {
 		if done {
 			d.Marks = e.marksOf(in)
 		}
-		return d
+		return v.scans.adapt(e.rels[in], d)
 	})
 	if o.failed != "" {
 		v.prog.Circuit.Discard()

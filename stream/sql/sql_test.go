@@ -61,6 +61,10 @@ func apply(cat *catalog.Catalog, st sql.Statement) error {
 			return nil
 		}
 	case *sql.CreateView:
+		if s.Replaces {
+			cat.Replace(s.Relation)
+			return nil
+		}
 		r = s.Relation
 		if s.Exists {
 			return nil

@@ -219,6 +219,8 @@ func (b *binder) strayClauses() error {
 			"EMIT ON WINDOW CLOSE belongs to CREATE MATERIALIZED VIEW")
 	case c.Watermark != nil && !(isCreate && c.Stream):
 		return b.errorf(c.Watermark.Column.At, stateBadTable, "only a stream has a watermark")
+	case c.OrReplace && !isView:
+		return b.errorf(0, stateSyntax, "OR REPLACE belongs to CREATE MATERIALIZED VIEW")
 	case c.Writers != nil && !isGrant:
 		return b.errorf(c.Writers[0].At, stateSyntax, "WRITERS belongs to GRANT")
 	}

@@ -29,6 +29,9 @@ func (b *binder) definition(
 		Name: name, Kind: kind, Owner: b.opts.Role, Version: 1, SQL: b.raw.Canonical,
 		PlanCodec: plan.CodecVersion, Functions: expr.LibraryVersion,
 	}
+	if b.raw.Clauses.OrReplace {
+		return r, false, b.replaces(n, r, ifNotExists)
+	}
 	if ifNotExists && b.cat.Lookup(name) != nil {
 		b.notice(stateDuplicateTable, "relation \""+name+"\" already exists, skipping", "")
 		return r, true, nil
@@ -48,7 +51,13 @@ func (b *binder) defined(r *catalog.Relation, at int) error {
 		}
 		seen[c.Name] = true
 	}
-	if err := b.cat.CheckNew(r); err != nil {
+	var err error
+	if r.ID != 0 {
+		err = catalog.CheckWidth(r)
+	} else {
+		err = b.cat.CheckNew(r)
+	}
+	if err != nil {
 		return b.at(at, err)
 	}
 	return nil

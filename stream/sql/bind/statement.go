@@ -18,7 +18,7 @@ type Statement interface {
 
 // Notice is a message that does not stop the statement, for the session to pass on.
 type Notice struct {
-	SQLState, Message, Hint string
+	SQLState, Message, Detail, Hint string
 }
 
 // Info is what every statement says of itself.
@@ -57,6 +57,9 @@ type CreateView struct {
 	Relation *catalog.Relation // as in CreateStream; Plan and PlanHash are those of Plan
 	Plan     plan.Node
 	Exists   bool
+	// Replaces: OR REPLACE of a view that there is. Relation has its id then, and its next
+	// version; views that read it keep their plans.
+	Replaces bool
 }
 
 // Drop removes relations with all that derives from them.

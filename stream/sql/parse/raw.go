@@ -31,6 +31,7 @@ type Clauses struct {
 	AsOf        *uint64 // AS OF HEIGHT h
 	Writers     []Name  // GRANT ... WRITERS (...)
 	Key         []Name  // WITH (key = (...)) of a materialised view
+	OrReplace   bool    // CREATE OR REPLACE MATERIALIZED VIEW
 	Alter       *Alter  // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
 }
 
