@@ -36,6 +36,8 @@ func (d *ddlEffect) add(b *block, t *tx.Tx, stmt sql.Statement) (effect, *tx.Rej
 		} else {
 			rej = d.create(b, s.Relation, s.Plan, s.Exists)
 		}
+	case *sql.AlterTable:
+		rej = d.alterTable(b, t, s)
 	case *sql.Drop:
 		rej = d.drop(b, t, s)
 	case *sql.Grant:
@@ -155,6 +157,23 @@ func (d *ddlEffect) drop(b *block, t *tx.Tx, s *sql.Drop) *tx.Reject {
 			}
 		})
 	}
+	return nil
+}
+
+// alterTable gives a stream or a table more columns.
+func (d *ddlEffect) alterTable(b *block, t *tx.Tx, s *sql.AlterTable) *tx.Reject {
+	if s.Relation == nil {
+		return nil
+	}
+	if rej := b.mayOwn(t, s.Relation); rej != nil {
+		return rej
+	}
+	changed := d.cat.Alter(s.Relation)
+	d.stage(func(b *block) {
+		for _, r := range changed {
+			b.redefine(r)
+		}
+	})
 	return nil
 }
 

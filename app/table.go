@@ -134,7 +134,7 @@ func failing(vals []value.Datum) string {
 }
 
 func (w *tableWriter) put(key []byte, vals []value.Datum) {
-	w.overlay.set(key, row.AppendEntryDatums(nil, 1, vals))
+	w.overlay.set(key, w.rel.shape.AppendEntryDatums(nil, w.rel.def.Version, 1, vals))
 	w.delta.Add(vals, 1)
 	w.rows++
 }
@@ -145,7 +145,7 @@ func (w *tableWriter) retract(entry []byte) {
 
 // decode reads a stored entry of the table.
 func (w *tableWriter) decode(entry []byte) []value.Datum {
-	weight, vals, err := row.DecodeEntry(w.rel.types, entry)
+	weight, vals, err := w.rel.shape.DecodeEntry(entry)
 	invariant.Check(err == nil && weight == 1, "a row of table %d is broken: %v",
 		w.rel.def.ID, err)
 	return vals

@@ -32,6 +32,18 @@ func (b *block) define(def *catalog.Relation) {
 	}
 }
 
+// redefine gives a stream or table, or what belongs to it, its next schema version. What is
+// stored stays as it is: readers fill the new columns.
+func (b *block) redefine(def *catalog.Relation) {
+	old := b.x.rels[def.ID]
+	err := b.x.addRelation(def)
+	invariant.Check(err == nil, "an accepted definition does not load: %v", err)
+	b.x.rels[def.ID].producers = old.producers
+	b.putDefinition(def)
+	err = b.x.engine.Redefine(def)
+	invariant.Check(err == nil, "the engine refused relation %d: %v", def.ID, err)
+}
+
 // forget removes a relation with its rows and its leaves. Its id is never used again.
 func (b *block) forget(def *catalog.Relation) {
 	err := b.x.engine.Drop(def.ID)

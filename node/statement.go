@@ -104,6 +104,12 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 	if err != nil {
 		return "", err
 	}
+	if !slices.Equal((&prepared{stmt: stmt}).Columns(), p.Columns()) {
+		return "", &pgwire.Error{
+			SQLState: "0A000", Message: "cached plan must not change result type",
+			Hint: "Prepare the statement again: a relation that it reads has changed.",
+		}
+	}
 	for _, n := range stmt.Common().Notices {
 		err := out.Notice(&pgwire.Error{
 			Severity: "NOTICE", SQLState: n.SQLState, Message: n.Message, Detail: n.Detail,
@@ -124,7 +130,7 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 		}
 		return s.statement(ctx, p, stmt, args, out)
 	case *sql.Update, *sql.Delete, *sql.CreateStream, *sql.CreateTable, *sql.CreateView,
-		*sql.Drop, *sql.Grant, *sql.AlterView:
+		*sql.AlterTable, *sql.Drop, *sql.Grant, *sql.AlterView:
 		return s.statement(ctx, p, stmt, args, out)
 	default:
 		return s.control(ctx, stmt, out)
@@ -162,7 +168,7 @@ func (s *session) append(ctx context.Context, snap *app.Snapshot, st *sql.Insert
 			Hint: "Use weir load for more.",
 		}
 	}
-	def := s.app.Snapshot().Catalog.ByID(st.Target)
+	def := snap.Catalog.ByID(st.Target)
 	if def == nil {
 		return "", tx.Rejectf(tx.CodeUnknownRelation, "%q does not exist", st.Name)
 	}
@@ -316,6 +322,11 @@ func (q *buffered) addRows(r rows) error {
 		return nil
 	}
 	into := &q.rows[i]
+	if into.version != r.version {
+		return &pgwire.Error{
+			SQLState: "40001", Message: "the columns of the stream have changed since the block began",
+		}
+	}
 	if into.n+r.n > int(tx.DefaultLimits().BatchRows) {
 		return blockFull()
 	}

@@ -38,8 +38,8 @@ type Column struct {
 	Default []byte
 	// Since is the schema version that added the column, 0 for one of the CREATE statement.
 	Since uint32
-	// Fill is the value of the column in rows of versions before Since: a bound constant. Empty:
-	// NULL.
+	// Fill is the value of the column in rows of versions before Since, encoded as a row of this
+	// one column. Empty: NULL.
 	Fill []byte
 }
 

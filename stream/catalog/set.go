@@ -37,6 +37,24 @@ func (c *Catalog) Lookup(name string) *Relation { return c.byName[name] }
 // ByID returns the relation of an id, nil if there is none.
 func (c *Catalog) ByID(id uint32) *Relation { return c.byID[id] }
 
+// Alter puts the next schema version of a stream or table in its place, and that of the relations
+// that belong to it. It returns them, r first.
+func (c *Catalog) Alter(r *Relation) []*Relation {
+	old := c.Derived(r.ID)
+	c.Replace(r)
+	out := []*Relation{r}
+	for _, n := range derived(r) {
+		for _, o := range old {
+			if o.Kind == n.Kind {
+				n.ID, n.Of = o.ID, r.ID
+				c.Replace(n)
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
 // All returns every relation in ascending order of ids.
 func (c *Catalog) All() []*Relation {
 	out := make([]*Relation, 0, len(c.byID))

@@ -12,6 +12,7 @@ import (
 	"weir/stream/compile"
 	"weir/stream/operator"
 	"weir/stream/plan"
+	"weir/stream/row"
 	"weir/stream/value"
 	"weir/stream/window"
 )
@@ -30,6 +31,7 @@ type Engine struct {
 type relation struct {
 	def   *catalog.Relation
 	types []value.Type // row space: stored columns, or visible and hidden ones of a log
+	shape *row.Shape   // of a stored base relation
 	view  *view        // nil for base relations and error relations
 }
 
@@ -92,7 +94,9 @@ func (e *Engine) Define(def *catalog.Relation, p plan.Node) error {
 	}
 	r := &relation{def: def}
 	if p == nil {
-		r.types = rowSpace(def)
+		if err := r.base(); err != nil {
+			return err
+		}
 		if def.Kind == catalog.Errors {
 			of := e.rels[def.Of]
 			if of == nil || of.view == nil {
@@ -111,6 +115,15 @@ func (e *Engine) Define(def *catalog.Relation, p plan.Node) error {
 	r.view, r.types = v, v.prog.Circuit.Types()
 	e.rels[def.ID] = r
 	return nil
+}
+
+// base makes the row space of a relation that is not a view.
+func (r *relation) base() (err error) {
+	r.types = rowSpace(r.def)
+	if r.def.Kind == catalog.Table {
+		r.shape, err = row.NewShape(r.def.Growth())
+	}
+	return err
 }
 
 func (e *Engine) compile(def *catalog.Relation, p plan.Node) (*view, error) {

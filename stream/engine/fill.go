@@ -207,7 +207,7 @@ func readStored(r *relation, c cursor, env Env, limit int) (*batch.Batch, cursor
 			c.done = false
 			return false
 		}
-		w, err := row.DecodeEntryInto(b.Cols, entry)
+		w, err := r.decode(b.Cols, entry)
 		if err != nil {
 			panic(operator.Conflict{Reason: "a stored entry does not decode"})
 		}
@@ -217,6 +217,14 @@ func readStored(r *relation, c cursor, env Env, limit int) (*batch.Batch, cursor
 	})
 	c.key = last
 	return b.Batch(), c
+}
+
+// decode appends the row of a stored entry.
+func (r *relation) decode(cols []*value.Vec, entry []byte) (weight uint64, err error) {
+	if r.shape != nil {
+		return r.shape.DecodeEntryInto(cols, entry)
+	}
+	return row.DecodeEntryInto(cols, entry)
 }
 
 // append encodes a cursor: done, offset, then the key behind a presence byte.

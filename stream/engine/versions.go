@@ -69,7 +69,10 @@ func (e *Engine) Redefine(def *catalog.Relation) error {
 	if old == nil || old.view != nil {
 		return ErrUnknown
 	}
-	r := &relation{def: def, types: rowSpace(def)}
+	r := &relation{def: def}
+	if err := r.base(); err != nil {
+		return err
+	}
 	e.rels[def.ID] = r
 	if m := e.marks[def.ID]; m != nil {
 		invariant.Check(old.def.Watermark != nil, "engine: relation %d has marks", def.ID)

@@ -24,6 +24,10 @@ func describe(cat *catalog.Catalog, st sql.Statement) string {
 		if s.Plan != nil {
 			b.WriteString(plan.Print(s.Plan))
 		}
+	case *sql.AlterTable:
+		if s.Relation != nil {
+			describeRelation(&b, cat, s.Relation, false)
+		}
 	case *sql.Drop:
 		fmt.Fprintf(&b, "relations: %s\n", relationNames(cat, s.Relations))
 	case *sql.Insert:
@@ -115,6 +119,9 @@ func describeRelation(
 				panic(err)
 			}
 			fmt.Fprintf(b, " DEFAULT %s", expr.Print(e, nil))
+		}
+		if c.Since > 0 {
+			fmt.Fprintf(b, " since %d", c.Since)
 		}
 		b.WriteByte('\n')
 	}

@@ -24,6 +24,7 @@ type (
 	CreateStream = bind.CreateStream
 	CreateTable  = bind.CreateTable
 	CreateView   = bind.CreateView
+	AlterTable   = bind.AlterTable
 	Drop         = bind.Drop
 	Insert       = bind.Insert
 	Conflict     = bind.Conflict

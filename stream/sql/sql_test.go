@@ -60,6 +60,11 @@ func apply(cat *catalog.Catalog, st sql.Statement) error {
 		if s.Exists {
 			return nil
 		}
+	case *sql.AlterTable:
+		if s.Relation != nil {
+			cat.Alter(s.Relation)
+		}
+		return nil
 	case *sql.CreateView:
 		if s.Replaces {
 			cat.Replace(s.Relation)

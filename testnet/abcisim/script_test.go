@@ -31,6 +31,7 @@ type script struct {
 	t    *testing.T
 	done *app.Committed          // the last block of the first node
 	seqs map[uint32]*scriptedSeq // lanes of the writer
+	as   int                     // schema version of batches; 0: the newest
 }
 
 type scriptedSeq struct {
@@ -40,7 +41,9 @@ type scriptedSeq struct {
 
 // TestScripts runs the scenarios of testdata/sql. The commands:
 //
-//	exec [atomic] [backfill_rows=n]: statements, each a body and a block of its own, or all one
+//	network [parameter=n ...]: starts over with these parameters
+//	exec [atomic] [version=n]: statements, each a body and a block of its own, or all one; rows
+//	  of streams are sent under a schema version
 //	query: a SELECT over the first node
 //	status: the state of every view
 //	blocks n=3: empty blocks
@@ -105,6 +108,8 @@ func (x *script) command(d *datadriven.TestData) string {
 	case "network":
 		return ""
 	case "exec":
+		x.as = 0
+		d.MaybeScanArgs(x.t, "version", &x.as)
 		return x.exec(d.Input, d.HasArg("atomic"))
 	case "query":
 		return x.query(d.Input)
@@ -183,9 +188,18 @@ func (x *script) operation(r sql.Raw) (*weirv1.Operation, []byte, error) {
 func (x *script) batchOf(def *catalog.Relation, rows [][]value.Datum) (
 	*weirv1.Operation, []byte, error,
 ) {
-	types := make([]value.Type, len(def.Columns))
-	for i, c := range def.Columns {
-		types[i] = c.Type
+	var types []value.Type
+	version := def.Version
+	if x.as > 0 {
+		version = uint32(x.as)
+	}
+	for _, c := range def.Columns {
+		if c.Since <= version {
+			types = append(types, c.Type)
+		}
+	}
+	for i := range rows {
+		rows[i] = rows[i][:len(types)]
 	}
 	payload := row.EncodePayload(batch.FromRows(types, rows, nil).Cols, len(rows))
 	s := x.seqs[def.ID]
@@ -194,7 +208,7 @@ func (x *script) batchOf(def *catalog.Relation, rows [][]value.Datum) (
 		x.seqs[def.ID] = s
 	}
 	op := tx.AppendOp(tx.Spec{
-		Relation: def.ID, SchemaVersion: def.Version, Writer: "script", FirstSeq: s.last + 1,
+		Relation: def.ID, SchemaVersion: version, Writer: "script", FirstSeq: s.last + 1,
 		Rows: uint32(len(rows)), Previous: s.hash, Payload: payload,
 	})
 	s.last += uint64(len(rows))

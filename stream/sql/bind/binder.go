@@ -187,6 +187,8 @@ func (b *binder) statement() (Statement, error) {
 	case *ast.ViewStmt:
 		return nil, b.unsupported(b.raw.Offset, "CREATE VIEW is",
 			"Use CREATE MATERIALIZED VIEW: its rows are kept up to date and can be proven.")
+	case *ast.AlterTableStmt:
+		return b.alterTable(s)
 	case *ast.DropStmt:
 		return b.drop(s)
 	case *ast.ExplainStmt:

@@ -62,6 +62,14 @@ type CreateView struct {
 	Replaces bool
 }
 
+// AlterTable gives a stream or a table more columns.
+type AlterTable struct {
+	Info
+	// Relation is its next schema version, with its id; nil: there is nothing to do.
+	Relation *catalog.Relation
+	Stream   bool
+}
+
 // Drop removes relations with all that derives from them.
 type Drop struct {
 	Info
@@ -225,6 +233,14 @@ func (s *Drop) Tag() string {
 }
 
 // Tag implements Statement.
+func (s *AlterTable) Tag() string {
+	if s.Stream {
+		return "ALTER STREAM"
+	}
+	return "ALTER TABLE"
+}
+
+// Tag implements Statement.
 func (*Insert) Tag() string { return "INSERT" }
 
 // Tag implements Statement.
@@ -274,6 +290,7 @@ func (*Deallocate) Tag() string { return "DEALLOCATE" }
 func (*CreateStream) isStatement() {}
 func (*CreateTable) isStatement()  {}
 func (*CreateView) isStatement()   {}
+func (*AlterTable) isStatement()   {}
 func (*Drop) isStatement()         {}
 func (*Insert) isStatement()       {}
 func (*Update) isStatement()       {}
