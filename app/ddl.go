@@ -36,6 +36,10 @@ func (d *ddlEffect) add(b *block, t *tx.Tx, stmt sql.Statement) (effect, *tx.Rej
 		} else {
 			rej = d.create(b, s.Relation, s.Plan, s.Exists)
 		}
+	case *sql.CreateFunction:
+		rej = d.createFunction(b, t, s)
+	case *sql.DropFunction:
+		rej = d.dropFunctions(b, t, s)
 	case *sql.AlterTable:
 		rej = d.alterTable(b, t, s)
 	case *sql.Drop:

@@ -130,7 +130,7 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 		}
 		return s.statement(ctx, p, stmt, args, out)
 	case *sql.Update, *sql.Delete, *sql.CreateStream, *sql.CreateTable, *sql.CreateView,
-		*sql.AlterTable, *sql.Drop, *sql.Grant, *sql.AlterView:
+		*sql.AlterTable, *sql.CreateFunction, *sql.DropFunction, *sql.Drop, *sql.Grant, *sql.AlterView:
 		return s.statement(ctx, p, stmt, args, out)
 	default:
 		return s.control(ctx, stmt, out)

@@ -14,18 +14,24 @@ type Catalog struct {
 	byName map[string]*Relation
 	byID   map[uint32]*Relation
 	next   uint32
+
+	functions map[uint32]*Function
 }
 
 // New returns an empty catalog.
 func New() *Catalog {
 	return &Catalog{
 		byName: map[string]*Relation{}, byID: map[uint32]*Relation{}, next: FirstUserID,
+		functions: map[uint32]*Function{},
 	}
 }
 
 // Clone returns a catalog that can be changed without changing c. Relations are shared.
 func (c *Catalog) Clone() *Catalog {
-	return &Catalog{byName: maps.Clone(c.byName), byID: maps.Clone(c.byID), next: c.next}
+	return &Catalog{
+		byName: maps.Clone(c.byName), byID: maps.Clone(c.byID), next: c.next,
+		functions: maps.Clone(c.functions),
+	}
 }
 
 // NextID is the id that the next relation gets. It belongs to the state, beside the leaves.
@@ -154,10 +160,16 @@ func (c *Catalog) Create(r *Relation) ([]*Relation, error) {
 	return out, nil
 }
 
-// Load adds relations as they stand in the ledger, with the next id that goes with them.
-func Load(relations []*Relation, next uint32) (*Catalog, error) {
+// Load adds relations and functions as they stand in the ledger, with the next id that goes with them.
+func Load(relations []*Relation, functions []*Function, next uint32) (*Catalog, error) {
 	c := New()
 	c.next = next
+	for _, f := range functions {
+		if c.functions[f.ID] != nil || f.ID >= next {
+			return nil, fmt.Errorf("catalog: function %d contradicts the others", f.ID)
+		}
+		c.functions[f.ID] = f
+	}
 	for _, r := range relations {
 		if c.byID[r.ID] != nil || c.byName[r.Name] != nil || r.ID >= next {
 			return nil, fmt.Errorf("catalog: relation %d (%q) contradicts the others", r.ID, r.Name)

@@ -24,6 +24,19 @@ func describe(cat *catalog.Catalog, st sql.Statement) string {
 		if s.Plan != nil {
 			b.WriteString(plan.Print(s.Plan))
 		}
+	case *sql.CreateFunction:
+		e, _, err := expr.DecodeExpr(s.Function.Body)
+		if err != nil {
+			panic(err)
+		}
+		names := make([]string, len(s.Function.Args))
+		for i, a := range s.Function.Args {
+			names[i] = a.Name
+		}
+		fmt.Fprintf(&b, "%s %s strict=%t replaces=%t: %s\n", s.Function.Signature(),
+			s.Function.Result, s.Function.Strict, s.Replaces != 0, expr.Print(e, names))
+	case *sql.DropFunction:
+		fmt.Fprintf(&b, "%d functions\n", len(s.Functions))
 	case *sql.AlterTable:
 		if s.Relation != nil {
 			describeRelation(&b, cat, s.Relation, false)

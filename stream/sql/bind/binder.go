@@ -59,6 +59,8 @@ type binder struct {
 	inView   bool                      // the query is a view's
 	inInsert bool                      // VALUES may have DEFAULT
 	now      bool                      // block time was read
+	called   bool                      // a function of the catalog was called
+	function *catalog.Function         // whose body is bound; nil: none
 	from     int                       // relations read so far
 	repeated int                       // expression nodes repeated so far
 	ctes     *cteScope
@@ -81,7 +83,7 @@ func Bind(
 		return nil, b.asError(err)
 	}
 	info := st.Common()
-	info.Now, info.Notices = b.now, b.notices
+	info.Now, info.Notices, info.Functions = b.now, b.notices, b.called
 	for i, t := range b.params {
 		if t.Kind == value.Null {
 			return nil, b.errorf(0, stateIndeterminate,
@@ -187,6 +189,8 @@ func (b *binder) statement() (Statement, error) {
 	case *ast.ViewStmt:
 		return nil, b.unsupported(b.raw.Offset, "CREATE VIEW is",
 			"Use CREATE MATERIALIZED VIEW: its rows are kept up to date and can be proven.")
+	case *ast.CreateFunctionStmt:
+		return b.createFunction(s)
 	case *ast.AlterTableStmt:
 		return b.alterTable(s)
 	case *ast.DropStmt:

@@ -21,6 +21,9 @@ var kindWords = map[catalog.Kind]string{
 // drop binds DROP STREAM, TABLE and MATERIALIZED VIEW.
 func (b *binder) drop(s *ast.DropStmt) (Statement, error) {
 	st := &Drop{}
+	if s.RemoveType == ast.OBJECT_FUNCTION {
+		return b.dropFunction(s)
+	}
 	switch {
 	case s.RemoveType == ast.OBJECT_TABLE && b.raw.Clauses.Stream:
 		st.Kind = catalog.Stream

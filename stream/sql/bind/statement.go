@@ -31,6 +31,8 @@ type Info struct {
 	Notices []Notice
 	// Now: the statement reads block time through now() or its relatives.
 	Now bool
+	// Functions: the statement has taken over bodies of functions of the catalog.
+	Functions bool
 }
 
 // Common implements Statement.
@@ -68,6 +70,19 @@ type AlterTable struct {
 	// Relation is its next schema version, with its id; nil: there is nothing to do.
 	Relation *catalog.Relation
 	Stream   bool
+}
+
+// CreateFunction defines a function.
+type CreateFunction struct {
+	Info
+	Function *catalog.Function // without an ID: catalog.CreateFunction gives it
+	Replaces uint32            // id of the function that it replaces, 0: none
+}
+
+// DropFunction removes functions.
+type DropFunction struct {
+	Info
+	Functions []uint32
 }
 
 // Drop removes relations with all that derives from them.
@@ -241,6 +256,12 @@ func (s *AlterTable) Tag() string {
 }
 
 // Tag implements Statement.
+func (*CreateFunction) Tag() string { return "CREATE FUNCTION" }
+
+// Tag implements Statement.
+func (*DropFunction) Tag() string { return "DROP FUNCTION" }
+
+// Tag implements Statement.
 func (*Insert) Tag() string { return "INSERT" }
 
 // Tag implements Statement.
@@ -287,22 +308,24 @@ func (s *Discard) Tag() string { return "DISCARD " + s.What }
 // Tag implements Statement.
 func (*Deallocate) Tag() string { return "DEALLOCATE" }
 
-func (*CreateStream) isStatement() {}
-func (*CreateTable) isStatement()  {}
-func (*CreateView) isStatement()   {}
-func (*AlterTable) isStatement()   {}
-func (*Drop) isStatement()         {}
-func (*Insert) isStatement()       {}
-func (*Update) isStatement()       {}
-func (*Delete) isStatement()       {}
-func (*Select) isStatement()       {}
-func (*Explain) isStatement()      {}
-func (*Grant) isStatement()        {}
-func (*AlterView) isStatement()    {}
-func (*Begin) isStatement()        {}
-func (*Commit) isStatement()       {}
-func (*Rollback) isStatement()     {}
-func (*Set) isStatement()          {}
-func (*Show) isStatement()         {}
-func (*Discard) isStatement()      {}
-func (*Deallocate) isStatement()   {}
+func (*CreateStream) isStatement()   {}
+func (*CreateTable) isStatement()    {}
+func (*CreateView) isStatement()     {}
+func (*AlterTable) isStatement()     {}
+func (*CreateFunction) isStatement() {}
+func (*DropFunction) isStatement()   {}
+func (*Drop) isStatement()           {}
+func (*Insert) isStatement()         {}
+func (*Update) isStatement()         {}
+func (*Delete) isStatement()         {}
+func (*Select) isStatement()         {}
+func (*Explain) isStatement()        {}
+func (*Grant) isStatement()          {}
+func (*AlterView) isStatement()      {}
+func (*Begin) isStatement()          {}
+func (*Commit) isStatement()         {}
+func (*Rollback) isStatement()       {}
+func (*Set) isStatement()            {}
+func (*Show) isStatement()           {}
+func (*Discard) isStatement()        {}
+func (*Deallocate) isStatement()     {}
