@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"strconv"
 
 	"weir/app/tx"
 	"weir/stream/catalog"
@@ -15,6 +16,8 @@ import (
 type ddlEffect struct {
 	cat        *catalog.Catalog
 	statements int
+	resumed    map[uint32]bool  // views that the body resumes
+	created    []uint32         // views that the body creates, replaces or resumes
 	steps      []func(b *block) // what applying does, in order
 }
 
@@ -73,7 +76,19 @@ func (d *ddlEffect) apply(b *block, _ int) OpResult {
 	for _, step := range d.steps {
 		step(b)
 	}
-	return OpResult{Height: b.height}
+	res := OpResult{Height: b.height}
+	for _, id := range d.created {
+		if st := b.x.status[id]; st != nil && st.State == catalog.Backfilling {
+			res.Notices = append(res.Notices, Notice{
+				SQLState: "00000",
+				Message: "materialized view " + strconv.Quote(b.relation(id).Name) +
+					" is being filled from the rows of its inputs",
+				Hint: "It answers once it has read them all, " +
+					strconv.FormatUint(b.x.params.BackfillRows, 10) + " rows a block.",
+			})
+		}
+	}
+	return res
 }
 
 // nothing is the effect of a statement whose work another effect does.
@@ -112,6 +127,9 @@ func (d *ddlEffect) create(b *block, def *catalog.Relation, p plan.Node, exists 
 			b.startView(made[0], p)
 		}
 	})
+	if p != nil {
+		d.created = append(d.created, made[0].ID)
+	}
 	return nil
 }
 
@@ -128,6 +146,7 @@ func (d *ddlEffect) replace(b *block, t *tx.Tx, s *sql.CreateView) *tx.Reject {
 	}
 	d.cat.Replace(s.Relation)
 	d.stage(func(b *block) { b.replaceView(s.Relation, s.Plan) })
+	d.created = append(d.created, s.Relation.ID)
 	return nil
 }
 
@@ -207,12 +226,35 @@ func (d *ddlEffect) alter(b *block, t *tx.Tx, s *sql.AlterView) *tx.Reject {
 	if rej := b.mayOwn(t, def); rej != nil {
 		return rej
 	}
-	d.stage(func(b *block) {
-		if s.Resume {
-			b.resume(def.ID)
-		} else {
-			b.suspend(def.ID, ReasonGoverned)
+	if !s.Resume {
+		d.stage(func(b *block) { b.suspend(def.ID, ReasonGoverned) })
+		return nil
+	}
+	if s.Cascade {
+		d.stage(func(b *block) { b.resumeAll(def.ID) })
+	} else if rej := d.inputsResumed(b, def); rej != nil {
+		return rej
+	} else {
+		d.stage(func(b *block) { b.resume(def.ID) })
+	}
+	if d.resumed == nil {
+		d.resumed = map[uint32]bool{}
+	}
+	d.resumed[def.ID] = true
+	d.created = append(d.created, def.ID)
+	return nil
+}
+
+// inputsResumed refuses to resume a view while a view that it reads is suspended.
+func (d *ddlEffect) inputsResumed(b *block, def *catalog.Relation) *tx.Reject {
+	for _, in := range def.Inputs {
+		id := b.viewOf(in)
+		if st := b.x.status[id]; st != nil && st.State == catalog.Suspended && !d.resumed[id] {
+			rej := tx.Rejectf(tx.CodeSuspended, "%q reads %q, which is suspended", def.Name,
+				b.relation(id).Name)
+			rej.Hint = "Use RESUME CASCADE to resume the inputs first."
+			return rej
 		}
-	})
+	}
 	return nil
 }

@@ -43,11 +43,13 @@ func (h history) Rows(id uint32, after int64, limit int) (
 		return batch.Concat(types), after, false, nil
 	}
 	var parts []*batch.Batch
-	for next = after; at < log.Size() && limit > 0; at++ {
+	scanned, most := 0, limit
+	for next = after; at < log.Size() && limit > 0 && scanned < most; at++ {
 		lf, cols, err := readAppend(log, at, stream)
 		if err != nil {
 			return nil, after, false, err
 		}
+		scanned += int(lf.Rows) + 1
 		sel := pick(lf, rel.def.Kind, next, limit)
 		next = int64(lf.FirstOffset) + int64(lf.Rows) - 1
 		if len(sel) == limit && limit > 0 { // there may be more of them in this Append

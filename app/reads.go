@@ -45,7 +45,15 @@ func notLive(p plan.Node, cat *catalog.Catalog, status func(id uint32) (catalog.
 			continue // why a view is suspended may be what is asked for
 		}
 		if st, _ := status(id); st.State != catalog.Live {
-			return tx.Rejectf(tx.CodeSuspended, "%s is not live: %s", def.Name, st.Reason)
+			if st.State == catalog.Backfilling {
+				rej := tx.Rejectf(tx.CodeSuspended,
+					"materialized view %q is still being filled", def.Name)
+				rej.Hint = "Ask again later: it answers once it has read the rows of its inputs."
+				return rej
+			}
+			rej := tx.Rejectf(tx.CodeSuspended, "%s is not live: %s", def.Name, st.Reason)
+			rej.Hint = "ALTER MATERIALIZED VIEW ... RESUME rebuilds it."
+			return rej
 		}
 	}
 	return nil

@@ -68,22 +68,20 @@ func (b *block) forget(def *catalog.Relation) {
 	}
 }
 
-// inputsLive refuses a view over relations that do not answer.
+// inputsLive refuses a view over suspended ones. It waits for one that is being filled.
 func (b *block) inputsLive(def *catalog.Relation) *tx.Reject {
 	for _, in := range def.Inputs {
-		id := in
-		if r := b.x.cat.ByID(in); r != nil && r.Kind == catalog.Errors {
-			id = r.Of
-		}
-		if st := b.x.status[id]; st != nil && st.State != catalog.Live {
-			return tx.Rejectf(tx.CodeSuspended, "an input of the view is not live")
+		if st := b.x.status[b.viewOf(in)]; st != nil && st.State == catalog.Suspended {
+			rej := tx.Rejectf(tx.CodeSuspended, "an input of the view is suspended")
+			rej.Hint = "Resume it first."
+			return rej
 		}
 	}
 	return nil
 }
 
-// startView makes a view's circuit and fills it from the history of its inputs, so that it is
-// live from the next segment on.
+// startView makes a view's circuit and starts to fill it from the history of its inputs. It is
+// live at once if the block's share of backfills is enough for that.
 func (b *block) startView(def *catalog.Relation, p plan.Node) {
 	err := b.x.engine.Define(def, p)
 	invariant.Check(err == nil, "the engine refused view %d: %v", def.ID, err)
@@ -97,6 +95,7 @@ func (b *block) startView(def *catalog.Relation, p plan.Node) {
 	}
 	err = b.x.engine.Refill(def.ID)
 	invariant.Check(err == nil, "view %d cannot be filled: %v", def.ID, err)
+	b.setState(def.ID, catalog.Backfilling, "")
 	b.fill(def.ID)
 }
 
@@ -145,37 +144,6 @@ func (b *block) putDefinition(def *catalog.Relation) {
 	}
 }
 
-// fill runs the backfill of a view to its end. The rows that it may read are bounded by the
-// parameter BackfillRows: a view over more is suspended with the reason BUDGET.
-func (b *block) fill(id uint32) {
-	env := b.queryEnv()
-	for read := int64(0); ; {
-		res, err := b.x.engine.Fill(id, env, fillChunk)
-		if err != nil {
-			b.suspend(id, engine.ReasonInternal)
-			return
-		}
-		b.applyView(&res.ViewResult)
-		b.x.engine.Accept()
-		if res.Done {
-			return
-		}
-		if read += int64(res.RowsRead); read > BackfillRows {
-			b.suspend(id, ReasonBudget)
-			return
-		}
-	}
-}
-
-// ReasonBudget is why a view is suspended that needs more rows than it may read.
-const ReasonBudget = "BUDGET"
-
-// BackfillRows is how many rows of history a new view may read in the block that creates it.
-const BackfillRows = 1_000_000
-
-// fillChunk is how many rows of history one piece of a backfill reads.
-const fillChunk = 8192
-
 // applyView hands one view's net writes to the ledger.
 func (b *block) applyView(v *engine.ViewResult) {
 	b.apply(rowsUnit(v.ID), v.Changes)
@@ -208,7 +176,8 @@ func (b *block) suspend(id uint32, reason string) {
 	}
 }
 
-// resume rebuilds a suspended view from the history of its inputs.
+// resume starts to rebuild a suspended view from the history of its inputs, none of which is
+// suspended.
 func (b *block) resume(id uint32) {
 	if b.x.status[id].State != catalog.Suspended {
 		return
@@ -220,9 +189,35 @@ func (b *block) resume(id uint32) {
 	for _, r := range b.x.cat.Derived(id) {
 		b.clear(r.ID)
 	}
-	*b.x.status[id] = catalog.Status{State: catalog.Live}
+	*b.x.status[id] = catalog.Status{State: catalog.Backfilling}
 	b.x.touched[id] = true
 	b.fill(id)
+}
+
+// resumeAll resumes a view after every suspended view that it reads.
+func (b *block) resumeAll(id uint32) {
+	above := map[uint32]bool{id: true}
+	all, _ := b.x.cat.InOrder()
+	for _, r := range slices.Backward(all) {
+		if above[r.ID] {
+			for _, in := range r.Inputs {
+				above[b.viewOf(in)] = true
+			}
+		}
+	}
+	for _, r := range all {
+		if above[r.ID] && r.Kind == catalog.View {
+			b.resume(r.ID)
+		}
+	}
+}
+
+// viewOf is the view that an error relation belongs to, or the relation itself.
+func (b *block) viewOf(id uint32) uint32 {
+	if r := b.x.cat.ByID(id); r != nil && r.Kind == catalog.Errors {
+		return r.Of
+	}
+	return id
 }
 
 // clear deletes all stored rows of a relation.

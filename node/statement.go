@@ -245,6 +245,9 @@ func (s *session) statement(ctx context.Context, p *prepared, stmt sql.Statement
 		return "", err
 	}
 	s.sawResult(done)
+	if err := notices(done, out); err != nil {
+		return "", err
+	}
 	for _, r := range done.Ops[0].Returned {
 		if err := out.Row(r); err != nil {
 			return "", err
@@ -268,6 +271,21 @@ func (s *session) expected(stmt sql.Statement) int64 {
 		return 0 // COMMIT will say what is wrong
 	}
 	return int64(len(res.Rows))
+}
+
+// notices passes on what a transaction has to say.
+func notices(done app.TxResult, out pgwire.RowWriter) error {
+	for _, op := range done.Ops {
+		for _, n := range op.Notices {
+			err := out.Notice(&pgwire.Error{
+				Severity: "NOTICE", SQLState: n.SQLState, Message: n.Message, Hint: n.Hint,
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // literal writes a value so that it stands in SQL text for itself.

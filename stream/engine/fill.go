@@ -114,6 +114,17 @@ func (e *Engine) Filling(id uint32) bool {
 	return r != nil && r.view != nil && r.view.fill != nil
 }
 
+// AnyFilling reports whether some view is being filled.
+func (e *Engine) AnyFilling() bool {
+	//weir:unordered a disjunction does not depend on order
+	for id := range e.rels {
+		if e.Filling(id) {
+			return true
+		}
+	}
+	return false
+}
+
 // Fill runs up to maxRows more rows of a view's inputs, as the inputs are now, through its
 // circuit. Like a step it must be followed by Accept or Discard; env holds the relations at the
 // end of the block's last segment. When Done is set, the view is live after Accept.
