@@ -24,6 +24,9 @@ type Config struct {
 	// OnCommit, if set, is called after every Commit with what the block did. It must not block.
 	// Blocks that are re-executed at a restart are reported too.
 	OnCommit func(*Committed)
+	// Wants, if set, tells whether a client of this node waits for a transaction: then the rows of
+	// its RETURNING are kept for OnCommit. It must not block.
+	Wants func(hash [32]byte) bool
 	// CrashPoint, if set, is called at each named step of writing a checkpoint; tests die there.
 	CrashPoint func(name string)
 	// Log gets what an operator should know; never anything agreed.

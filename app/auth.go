@@ -30,7 +30,7 @@ func (b *block) target(in *tx.Batch, kind catalog.Kind) (*relation, *tx.Reject) 
 		return nil, tx.Rejectf(tx.CodeWrongRelationKind,
 			"%q is not a relation that the operation can write to", rel.def.Name)
 	}
-	if in.SchemaVersion != rel.def.Version {
+	if in.SchemaVersion < 1 || in.SchemaVersion > rel.def.Version {
 		return nil, tx.Rejectf(tx.CodeSchemaVersion, "%q has no schema version %d",
 			rel.def.Name, in.SchemaVersion)
 	}

@@ -23,11 +23,13 @@ type block struct {
 
 	meta, auth, lanes, catalogLeaves, producers *overlay
 
-	tables  map[uint32]*overlay       // rows of tables that the block has touched
-	segment map[uint32][]*batch.Batch // deltas of base relations since the last step
-	payload int                       // bytes of payload that applied
-	changed bool                      // something under the app hash was written
+	tables   map[uint32]*overlay       // rows of tables that the block has touched
+	segment  map[uint32][]*batch.Batch // deltas of base relations since the last step
+	payload  int                       // bytes of payload that applied
+	changed  bool                      // something under the app hash was written
+	fillLeft int64                     // rows of history that views may still read in this block
 
+	wants   func(hash [32]byte) bool // whose RETURNING rows to keep; nil: nobody's
 	results []TxResult
 	appHash [32]byte
 }
@@ -35,8 +37,9 @@ type block struct {
 func newBlock(x *executor, led *ledger.Ledger, height, now int64) *block {
 	b := &block{
 		x: x, height: height, now: now, ledger: led.Begin(),
-		tables:  map[uint32]*overlay{},
-		segment: map[uint32][]*batch.Batch{},
+		fillLeft: int64(x.params.BackfillRows),
+		tables:   map[uint32]*overlay{},
+		segment:  map[uint32][]*batch.Batch{},
 	}
 	//weir:unordered each overlay is made on its own
 	for kind, o := range b.system() {

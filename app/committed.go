@@ -1,6 +1,9 @@
 package app
 
-import "weir/app/tx"
+import (
+	"weir/app/tx"
+	"weir/stream/value"
+)
 
 // Committed tells what a block did. It is this node's view for its own clients: results beyond
 // the code are not agreed bytes.
@@ -24,4 +27,10 @@ type OpResult struct {
 	FirstOffset uint64
 	Height      int64 // of the block that applied it: an earlier one for a resend
 	Resend      bool
+	Notices     []Notice // what the client should know; the same on every node
+	// Returned are the rows of RETURNING, if Config.Wants asked for them.
+	Returned [][]value.Datum
 }
+
+// Notice is a message that does not stop a statement.
+type Notice struct{ SQLState, Message, Hint string }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"strconv"
 
 	"weir/app/tx"
 	"weir/stream/catalog"
@@ -15,6 +16,8 @@ import (
 type ddlEffect struct {
 	cat        *catalog.Catalog
 	statements int
+	resumed    map[uint32]bool  // views that the body resumes
+	created    []uint32         // views that the body creates, replaces or resumes
 	steps      []func(b *block) // what applying does, in order
 }
 
@@ -31,7 +34,17 @@ func (d *ddlEffect) add(b *block, t *tx.Tx, stmt sql.Statement) (effect, *tx.Rej
 	case *sql.CreateTable:
 		rej = d.create(b, s.Relation, nil, s.Exists)
 	case *sql.CreateView:
-		rej = d.create(b, s.Relation, s.Plan, s.Exists)
+		if s.Replaces {
+			rej = d.replace(b, t, s)
+		} else {
+			rej = d.create(b, s.Relation, s.Plan, s.Exists)
+		}
+	case *sql.CreateFunction:
+		rej = d.createFunction(b, t, s)
+	case *sql.DropFunction:
+		rej = d.dropFunctions(b, t, s)
+	case *sql.AlterTable:
+		rej = d.alterTable(b, t, s)
 	case *sql.Drop:
 		rej = d.drop(b, t, s)
 	case *sql.Grant:
@@ -50,12 +63,32 @@ func (d *ddlEffect) add(b *block, t *tx.Tx, stmt sql.Statement) (effect, *tx.Rej
 	return nothing{}, nil
 }
 
+// stage adds what applying a statement does. It sees the catalog as the statement left it.
+func (d *ddlEffect) stage(step func(b *block)) {
+	cat := d.cat.Clone()
+	d.steps = append(d.steps, func(b *block) {
+		b.x.cat = cat
+		step(b)
+	})
+}
+
 func (d *ddlEffect) apply(b *block, _ int) OpResult {
-	b.x.cat = d.cat
 	for _, step := range d.steps {
 		step(b)
 	}
-	return OpResult{Height: b.height}
+	res := OpResult{Height: b.height}
+	for _, id := range d.created {
+		if st := b.x.status[id]; st != nil && st.State == catalog.Backfilling {
+			res.Notices = append(res.Notices, Notice{
+				SQLState: "00000",
+				Message: "materialized view " + strconv.Quote(b.relation(id).Name) +
+					" is being filled from the rows of its inputs",
+				Hint: "It answers once it has read them all, " +
+					strconv.FormatUint(b.x.params.BackfillRows, 10) + " rows a block.",
+			})
+		}
+	}
+	return res
 }
 
 // nothing is the effect of a statement whose work another effect does.
@@ -86,7 +119,7 @@ func (d *ddlEffect) create(b *block, def *catalog.Relation, p plan.Node, exists 
 	if rej := b.own(def); rej != nil {
 		return rej
 	}
-	d.steps = append(d.steps, func(b *block) {
+	d.stage(func(b *block) {
 		for _, r := range made {
 			b.define(r)
 		}
@@ -94,6 +127,26 @@ func (d *ddlEffect) create(b *block, def *catalog.Relation, p plan.Node, exists 
 			b.startView(made[0], p)
 		}
 	})
+	if p != nil {
+		d.created = append(d.created, made[0].ID)
+	}
+	return nil
+}
+
+// replace gives a view another query. It and all that reads it are rebuilt.
+func (d *ddlEffect) replace(b *block, t *tx.Tx, s *sql.CreateView) *tx.Reject {
+	if rej := b.mayOwn(t, d.cat.ByID(s.Relation.ID)); rej != nil {
+		return rej
+	}
+	if rej := b.inputsLive(s.Relation); rej != nil {
+		return rej
+	}
+	if err := engine.CanRun(s.Plan); err != nil {
+		return queryReject(err)
+	}
+	d.cat.Replace(s.Relation)
+	d.stage(func(b *block) { b.replaceView(s.Relation, s.Plan) })
+	d.created = append(d.created, s.Relation.ID)
 	return nil
 }
 
@@ -121,12 +174,29 @@ func (d *ddlEffect) drop(b *block, t *tx.Tx, s *sql.Drop) *tx.Reject {
 		if err != nil {
 			return sqlReject(err)
 		}
-		d.steps = append(d.steps, func(b *block) {
+		d.stage(func(b *block) {
 			for _, r := range slices.Backward(gone) {
 				b.forget(r)
 			}
 		})
 	}
+	return nil
+}
+
+// alterTable gives a stream or a table more columns.
+func (d *ddlEffect) alterTable(b *block, t *tx.Tx, s *sql.AlterTable) *tx.Reject {
+	if s.Relation == nil {
+		return nil
+	}
+	if rej := b.mayOwn(t, s.Relation); rej != nil {
+		return rej
+	}
+	changed := d.cat.Alter(s.Relation)
+	d.stage(func(b *block) {
+		for _, r := range changed {
+			b.redefine(r)
+		}
+	})
 	return nil
 }
 
@@ -143,7 +213,7 @@ func (d *ddlEffect) grant(b *block, t *tx.Tx, s *sql.Grant) *tx.Reject {
 	if rej != nil {
 		return rej
 	}
-	d.steps = append(d.steps, func(b *block) { b.openWriters(def.ID, s.Role, opened) })
+	d.stage(func(b *block) { b.openWriters(def.ID, s.Role, opened) })
 	return nil
 }
 
@@ -156,12 +226,35 @@ func (d *ddlEffect) alter(b *block, t *tx.Tx, s *sql.AlterView) *tx.Reject {
 	if rej := b.mayOwn(t, def); rej != nil {
 		return rej
 	}
-	d.steps = append(d.steps, func(b *block) {
-		if s.Resume {
-			b.resume(def.ID)
-		} else {
-			b.suspend(def.ID, ReasonGoverned)
+	if !s.Resume {
+		d.stage(func(b *block) { b.suspend(def.ID, ReasonGoverned) })
+		return nil
+	}
+	if s.Cascade {
+		d.stage(func(b *block) { b.resumeAll(def.ID) })
+	} else if rej := d.inputsResumed(b, def); rej != nil {
+		return rej
+	} else {
+		d.stage(func(b *block) { b.resume(def.ID) })
+	}
+	if d.resumed == nil {
+		d.resumed = map[uint32]bool{}
+	}
+	d.resumed[def.ID] = true
+	d.created = append(d.created, def.ID)
+	return nil
+}
+
+// inputsResumed refuses to resume a view while a view that it reads is suspended.
+func (d *ddlEffect) inputsResumed(b *block, def *catalog.Relation) *tx.Reject {
+	for _, in := range def.Inputs {
+		id := b.viewOf(in)
+		if st := b.x.status[id]; st != nil && st.State == catalog.Suspended && !d.resumed[id] {
+			rej := tx.Rejectf(tx.CodeSuspended, "%q reads %q, which is suspended", def.Name,
+				b.relation(id).Name)
+			rej.Hint = "Use RESUME CASCADE to resume the inputs first."
+			return rej
 		}
-	})
+	}
 	return nil
 }

@@ -17,8 +17,8 @@ type effect interface {
 // memory of refused bodies.
 func (b *block) deliver(t *tx.Tx, index int) TxResult {
 	res := TxResult{Hash: t.Hash}
-	if isDDL(t) {
-		b.flush() // a segment ends before DDL, so that it sees every row before it
+	if hasStatement(t) {
+		b.flush() // a segment ends before a statement, so that it sees every row before it
 	}
 	m := b.mark()
 	effects, before, rej := b.guarded(t)
@@ -113,10 +113,10 @@ func (b *block) check(t *tx.Tx) (effects []effect, before *lane.Outcome, rej *tx
 	return effects, nil, rej
 }
 
-// isDDL reports whether a body may change the catalog: it holds statements or governance and no
-// batch. It is a guess, made before anything is judged: it only decides where a segment ends,
-// which changes no row.
-func isDDL(t *tx.Tx) bool { return t.Laneless && len(t.Batches) == 0 }
+// hasStatement reports whether a body may change the catalog or read views: it holds statements or
+// governance. It is a guess, made before anything is judged: it only decides where a segment
+// ends, which changes no row.
+func hasStatement(t *tx.Tx) bool { return t.Laneless }
 
 // checkOps judges the operations one by one, in order.
 func (b *block) checkOps(t *tx.Tx) ([]effect, *tx.Reject) {

@@ -1,26 +1,30 @@
 package app
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 
 	"weir/app/tx"
 	"weir/stream/catalog"
 	"weir/stream/engine"
 	"weir/stream/expr"
 	"weir/stream/sql"
-	"weir/stream/state"
 	"weir/stream/value"
 )
 
 // dmlEffect is a checked INSERT, UPDATE or DELETE over a table: its overlay has the new rows.
-type dmlEffect struct{ w *tableWriter }
+type dmlEffect struct {
+	w        *tableWriter
+	returned *returned
+}
 
 func (e *dmlEffect) apply(b *block, _ int) OpResult {
 	b.stage(e.w)
-	return OpResult{Rows: e.w.rows, Height: b.height}
+	return OpResult{Rows: e.w.rows, Height: b.height, Returned: e.returned.take()}
 }
 
-// insert runs INSERT ... VALUES or INSERT ... SELECT over tables.
+// insert runs INSERT into a table.
 func (b *block) insert(t *tx.Tx, s *sql.Insert) (effect, *tx.Reject) {
 	rel, rej := b.dmlTarget(t, s.Target, sql.PrivInsert)
 	if rej != nil {
@@ -30,111 +34,246 @@ func (b *block) insert(t *tx.Tx, s *sql.Insert) (effect, *tx.Reject) {
 		return nil, tx.RejectSQL("0A000",
 			"rows enter a stream through an append, not through a statement in a transaction")
 	}
-	rows, err := whole(b.x.engine.Query(s.Source, engine.Env{
-		BlockTime: b.now, Relations: blockTables{b}, MaxRows: StatementRows,
-	}))
-	if err != nil {
-		return nil, queryReject(err)
-	}
-	on := conflictError
-	switch {
-	case s.DoNothing:
-		on = conflictNothing
-	case s.Upsert:
-		on = conflictUpdate
-	}
-	w := b.writer(rel)
-	for _, r := range rows.Rows {
-		if rej := w.insert(r, on); rej != nil {
+	if s.Conflict != nil && s.Conflict.Set != nil {
+		if _, rej := b.dmlTarget(t, s.Target, sql.PrivUpdate); rej != nil {
 			return nil, rej
 		}
 	}
-	return &dmlEffect{w}, nil
+	rows, rej := b.insertRows(s)
+	if rej != nil {
+		return nil, rej
+	}
+	i := &inserter{w: b.writer(rel), on: s.Conflict, out: b.returning(t, s.Returning)}
+	for _, r := range rows {
+		if rej := i.row(r); rej != nil {
+			return nil, rej
+		}
+	}
+	return &dmlEffect{i.w, i.out}, nil
 }
 
-// update changes the row with a given primary key.
+// insertRows evaluates what an INSERT gives: VALUES in written order, a query in the order of its
+// answer.
+func (b *block) insertRows(s *sql.Insert) ([][]value.Datum, *tx.Reject) {
+	if s.Rows == nil {
+		if rej := b.readable(s.Source); rej != nil {
+			return nil, rej
+		}
+		env := b.queryEnv()
+		env.MaxRows = StatementRows
+		rows, err := whole(b.x.engine.Query(s.Source, env))
+		if err != nil {
+			return nil, queryReject(err)
+		}
+		return rows.Rows, nil
+	}
+	out := make([][]value.Datum, len(s.Rows))
+	for i, list := range s.Rows {
+		var rej *tx.Reject
+		if out[i], rej = evalAll(list, nil, b.env()); rej != nil {
+			return nil, rej
+		}
+	}
+	return out, nil
+}
+
+// evalAll evaluates expressions over one row.
+func evalAll(list []expr.Expr, row []value.Datum, env expr.Env) ([]value.Datum, *tx.Reject) {
+	out := make([]value.Datum, len(list))
+	for i, e := range list {
+		d, fault := expr.EvalRow(e, row, env)
+		if fault != nil {
+			return nil, tx.RejectSQL(fault.SQLState, fault.Msg)
+		}
+		out[i] = d
+	}
+	return out, nil
+}
+
+// inserter runs one INSERT.
+type inserter struct {
+	w       *tableWriter
+	on      *sql.Conflict
+	out     *returned
+	written map[string]bool // keys of rows that the statement has put, for DO UPDATE
+}
+
+// row inserts one row, or does what ON CONFLICT says.
+func (i *inserter) row(vals []value.Datum) *tx.Reject {
+	w := i.w
+	if rej := w.validate(vals); rej != nil {
+		return rej
+	}
+	key, rej := w.key(vals)
+	if rej != nil {
+		return rej
+	}
+	entry := w.overlay.get(key)
+	switch {
+	case entry == nil:
+		w.put(key, vals)
+		i.wrote(key)
+		return i.out.add(vals, w.env)
+	case i.on == nil:
+		return w.duplicate(key)
+	case i.on.Set == nil:
+		return nil
+	case i.written[string(key)]:
+		rej := tx.RejectSQL("21000",
+			"ON CONFLICT DO UPDATE command cannot affect row a second time")
+		rej.Hint = "Ensure that no rows proposed for insertion within the same command have " +
+			"duplicate constrained values."
+		return rej
+	}
+	both := append(w.decode(entry), vals...)
+	if i.on.Where != nil {
+		if ok, rej := holds(i.on.Where, both, w.env); rej != nil || !ok {
+			return rej
+		}
+	}
+	next, rej := evalAll(i.on.Set, both, w.env)
+	if rej != nil {
+		return rej
+	}
+	if rej := w.replace(key, next); rej != nil {
+		return rej
+	}
+	if key, rej = w.key(next); rej != nil {
+		return rej
+	}
+	i.wrote(key)
+	return i.out.add(next, w.env)
+}
+
+func (i *inserter) wrote(key []byte) {
+	if i.on == nil || i.on.Set == nil {
+		return
+	}
+	if i.written == nil {
+		i.written = map[string]bool{}
+	}
+	i.written[string(key)] = true
+}
+
+// holds evaluates a predicate: NULL is not true.
+func holds(e expr.Expr, row []value.Datum, env expr.Env) (bool, *tx.Reject) {
+	d, fault := expr.EvalRow(e, row, env)
+	if fault != nil {
+		return false, tx.RejectSQL(fault.SQLState, fault.Msg)
+	}
+	return !d.IsNull() && d.Bool(), nil
+}
+
+// update changes rows. All of them leave before the first comes back changed, so that keys can
+// move among them.
 func (b *block) update(t *tx.Tx, s *sql.Update) (effect, *tx.Reject) {
 	rel, rej := b.dmlTarget(t, s.Target, sql.PrivUpdate)
 	if rej != nil {
 		return nil, rej
 	}
-	w := b.writer(rel)
-	key, old, rej := w.find(s.Key, s.Where)
-	if rej != nil || old == nil {
-		return &dmlEffect{w}, rej
-	}
-	vals := make([]value.Datum, len(s.Set))
-	for i, e := range s.Set {
-		d, fault := expr.EvalRow(e, old, w.env)
-		if fault != nil {
-			return nil, tx.RejectSQL(fault.SQLState, fault.Msg)
-		}
-		vals[i] = d
-	}
-	if rej := w.replace(key, vals); rej != nil {
+	w, out := b.writer(rel), b.returning(t, s.Returning)
+	old, rej := w.matching(s.Key, s.Where)
+	if rej != nil {
 		return nil, rej
 	}
-	return &dmlEffect{w}, nil
+	next := make([][]value.Datum, len(old))
+	for i, r := range old {
+		if next[i], rej = evalAll(s.Set, r.vals, w.env); rej != nil {
+			return nil, rej
+		}
+		if rej := w.validate(next[i]); rej != nil {
+			return nil, rej
+		}
+	}
+	for _, r := range old {
+		w.delta.Add(r.vals, -1)
+		w.overlay.set(r.key, nil)
+	}
+	for _, vals := range next {
+		key, rej := w.key(vals)
+		if rej != nil {
+			return nil, rej
+		}
+		if w.overlay.get(key) != nil {
+			return nil, w.duplicate(key)
+		}
+		w.put(key, vals)
+		if rej := out.add(vals, w.env); rej != nil {
+			return nil, rej
+		}
+	}
+	return &dmlEffect{w, out}, nil
 }
 
-// deleteRow removes the row with a given primary key.
+// deleteRow removes rows.
 func (b *block) deleteRow(t *tx.Tx, s *sql.Delete) (effect, *tx.Reject) {
 	rel, rej := b.dmlTarget(t, s.Target, sql.PrivDelete)
 	if rej != nil {
 		return nil, rej
 	}
-	w := b.writer(rel)
-	key, old, rej := w.find(s.Key, s.Where)
-	if rej != nil || old == nil {
-		return &dmlEffect{w}, rej
+	w, out := b.writer(rel), b.returning(t, s.Returning)
+	old, rej := w.matching(s.Key, s.Where)
+	if rej != nil {
+		return nil, rej
 	}
-	w.retract(w.overlay.get(key))
-	w.overlay.set(key, nil)
-	w.rows++
-	return &dmlEffect{w}, nil
+	for _, r := range old {
+		w.delta.Add(r.vals, -1)
+		w.overlay.set(r.key, nil)
+		w.rows++
+		if rej := out.add(r.vals, w.env); rej != nil {
+			return nil, rej
+		}
+	}
+	return &dmlEffect{w, out}, nil
 }
 
-// find returns the row whose primary key the constant expressions give, nil if there is none or
-// the extra predicate is not true.
-func (w *tableWriter) find(keyExprs []expr.Expr, where expr.Expr) (key []byte, old []value.Datum,
+// stored is a row of a table with its key.
+type stored struct {
+	key  []byte
+	vals []value.Datum
+}
+
+// matching lists the rows that a statement names, in key order: the one of a key, or, without
+// one, every row for which where is true. It looks through at most StatementRows rows.
+func (w *tableWriter) matching(keyExprs []expr.Expr, where expr.Expr) (out []stored,
 	rej *tx.Reject,
 ) {
-	parts := make([]value.Datum, len(keyExprs))
-	for i, e := range keyExprs {
-		d, fault := expr.EvalRow(e, nil, w.env)
-		if fault != nil {
-			return nil, nil, tx.RejectSQL(fault.SQLState, fault.Msg)
+	take := func(key, entry []byte) {
+		vals := w.decode(entry)
+		if where != nil {
+			var ok bool
+			if ok, rej = holds(where, vals, w.env); rej != nil || !ok {
+				return
+			}
 		}
-		if d.IsNull() {
-			return nil, nil, nil // nothing equals NULL
+		out = append(out, stored{bytes.Clone(key), vals})
+	}
+	if keyExprs != nil {
+		parts, rej := evalAll(keyExprs, nil, w.env)
+		if rej != nil || slices.ContainsFunc(parts, value.Datum.IsNull) { // nothing equals NULL
+			return nil, rej
 		}
-		parts[i] = d
-	}
-	if key, rej = keyOf(parts); rej != nil {
-		return nil, nil, rej
-	}
-	entry := w.overlay.get(key)
-	if entry == nil {
-		return nil, nil, nil
-	}
-	old = w.decode(entry)
-	if where != nil {
-		d, fault := expr.EvalRow(where, old, w.env)
-		if fault != nil {
-			return nil, nil, tx.RejectSQL(fault.SQLState, fault.Msg)
+		key, rej := keyOf(parts)
+		if rej != nil {
+			return nil, rej
 		}
-		if !d.Bool() {
-			return nil, nil, nil
+		if entry := w.overlay.get(key); entry != nil {
+			take(key, entry)
 		}
+		return out, rej
 	}
-	return key, old, nil
+	seen := 0
+	w.overlay.scan(nil, nil, func(key, entry []byte) bool {
+		if seen++; seen > StatementRows {
+			rej = tx.RejectSQL("54000", "the statement needs more rows than the limit allows")
+			rej.Hint = "Name the whole primary key in WHERE, or go through the table in parts."
+			return false
+		}
+		take(key, entry)
+		return rej == nil
+	})
+	return out, rej
 }
-
-// blockTables are the tables as a statement sees them: with all earlier transactions of the block.
-type blockTables struct{ b *block }
-
-// Relation implements state.Relations.
-func (t blockTables) Relation(id uint32) state.Reader { return t.b.table(id) }
 
 // queryReject turns a failure of a one-shot query into that of its transaction.
 func queryReject(err error) *tx.Reject {
@@ -153,5 +292,5 @@ func queryReject(err error) *tx.Reject {
 	return tx.Rejectf(tx.CodeInternal, "the statement met an internal error")
 }
 
-// StatementRows is how many rows one INSERT ... SELECT may read or make.
+// StatementRows is how many rows one INSERT ... SELECT, UPDATE or DELETE may read or make.
 const StatementRows = 100_000

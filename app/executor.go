@@ -10,6 +10,7 @@ import (
 	"weir/stream/catalog"
 	"weir/stream/engine"
 	"weir/stream/expr"
+	"weir/stream/row"
 	"weir/stream/state"
 	"weir/stream/value"
 	"weir/stream/window"
@@ -33,6 +34,7 @@ type executor struct {
 type relation struct {
 	def       *catalog.Relation
 	types     []value.Type    // of its visible columns
+	shape     *row.Shape      // of a stream or table: the same, and how they have grown
 	exprs     []expr.Expr     // CHECK constraints
 	checks    []*expr.Program // the same, compiled
 	producers *window.Producers
@@ -49,8 +51,12 @@ func newExecutor(params auth.Parameters) *executor {
 // addRelation makes the in-memory side of a definition.
 func (x *executor) addRelation(def *catalog.Relation) error {
 	r := &relation{def: def}
-	for _, c := range def.Columns {
-		r.types = append(r.types, c.Type)
+	r.types, _, _ = def.Growth()
+	if def.Kind == catalog.Stream || def.Kind == catalog.Table {
+		var err error
+		if r.shape, err = row.NewShape(def.Growth()); err != nil {
+			return fmt.Errorf("columns of relation %d: %w", def.ID, err)
+		}
 	}
 	for _, c := range def.Checks {
 		e, rest, err := expr.DecodeExpr(c.Expr)

@@ -26,6 +26,7 @@ func (a *App) FinalizeBlock(_ context.Context, r *abci.RequestFinalizeBlock) (
 		return nil, fmt.Errorf("block %d came where block %d was expected", r.Height, last+1)
 	}
 	b := newBlock(a.exec, a.ledger, r.Height, r.Time.UnixMicro())
+	b.wants = a.cfg.Wants
 	if last == 0 {
 		if err := a.install(b); err != nil {
 			return nil, err
@@ -58,6 +59,7 @@ func (a *App) deliverRaw(b *block, raw []byte, index int) TxResult {
 // checkpoint is put under the app hash if one is due, and the dirty pages are hashed once.
 func (b *block) finish() {
 	b.flush()
+	b.backfill()
 	if len(b.results) > 0 {
 		_, err := lane.Sweep(b.lanes, uint64(b.height), lane.SweepEntries)
 		invariant.Check(err == nil, "expired records cannot be forgotten: %v", err)

@@ -43,11 +43,13 @@ func (h history) Rows(id uint32, after int64, limit int) (
 		return batch.Concat(types), after, false, nil
 	}
 	var parts []*batch.Batch
-	for next = after; at < log.Size() && limit > 0; at++ {
+	scanned, most := 0, limit
+	for next = after; at < log.Size() && limit > 0 && scanned < most; at++ {
 		lf, cols, err := readAppend(log, at, stream)
 		if err != nil {
 			return nil, after, false, err
 		}
+		scanned += int(lf.Rows) + 1
 		sel := pick(lf, rel.def.Kind, next, limit)
 		next = int64(lf.FirstOffset) + int64(lf.Rows) - 1
 		if len(sel) == limit && limit > 0 { // there may be more of them in this Append
@@ -84,7 +86,7 @@ func readAppend(log *eventlog.Log, at uint64, stream *relation) (
 	if err != nil {
 		return nil, nil, fmt.Errorf("payload %d of stream %d: %w", at, stream.def.ID, err)
 	}
-	cols, _, err := decodeColumns(stream.types, payload, int(lf.Rows))
+	cols, _, err := decodeColumns(stream.shape, lf.Schema, payload, int(lf.Rows))
 	invariant.Check(err == nil, "payload %d of stream %d has gone bad", at, stream.def.ID)
 	return lf, cols, nil
 }
@@ -181,19 +183,19 @@ const (
 func reasons(stream *relation, cols []*value.Vec, lf *leaf.Leaf, sel []int32) *value.Vec {
 	out := value.NewVec(value.Of(value.Text), len(sel))
 	for _, i := range sel {
-		out.AppendBytes([]byte(stream.reason(cols, int(i), expr.Env{Now: lf.TimeMicros})))
+		out.AppendBytes([]byte(stream.reason(cols, int(i), lf)))
 	}
 	return out
 }
 
-func (r *relation) reason(cols []*value.Vec, i int, env expr.Env) string {
+func (r *relation) reason(cols []*value.Vec, i int, lf *leaf.Leaf) string {
 	if wm := r.def.Watermark; wm != nil && cols[wm.Column].IsNull(i) {
 		return rejectedTime
 	}
 	if r.missing(cols, i) {
 		return rejectedNull
 	}
-	if row.Size(cols, i) > row.MaxRowBytes {
+	if row.Size(cols[:r.shape.Width(lf.Schema)], i) > row.MaxRowBytes {
 		return rejectedSize
 	}
 	vals := make([]value.Datum, len(cols))
@@ -201,7 +203,7 @@ func (r *relation) reason(cols []*value.Vec, i int, env expr.Env) string {
 		vals[c] = v.Datum(i)
 	}
 	for k := range r.exprs {
-		if ok, fault := r.checkRow(k, vals, env); fault != nil || !ok {
+		if ok, fault := r.checkRow(k, vals, expr.Env{Now: lf.TimeMicros}); fault != nil || !ok {
 			return rejectedCheck
 		}
 	}

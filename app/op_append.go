@@ -43,7 +43,7 @@ func decodeRows(rel *relation, in *tx.Batch, payload []byte) ([]*value.Vec, *tx.
 	if in.Compression != 0 {
 		return nil, tx.Rejectf(tx.CodeUnknownCompression, "payloads are not compressed yet")
 	}
-	cols, n, err := decodeColumns(rel.types, payload, int(in.Rows))
+	cols, n, err := decodeColumns(rel.shape, in.SchemaVersion, payload, int(in.Rows))
 	if err != nil {
 		return nil, tx.Rejectf(tx.CodeBadPayload, "the payload does not decode as rows of %q",
 			rel.def.Name)
@@ -55,17 +55,19 @@ func decodeRows(rel *relation, in *tx.Batch, payload []byte) ([]*value.Vec, *tx.
 	return cols, nil
 }
 
-// decodeColumns decodes a payload. A batch without rows, which only closes its producer, has
-// none; its columns are empty.
-func decodeColumns(types []value.Type, payload []byte, rows int) ([]*value.Vec, int, error) {
-	if rows > 0 || len(payload) > 0 {
-		return row.DecodePayload(types, payload, rows)
+// decodeColumns decodes a payload of some schema version and fills the columns that came later. A
+// batch without rows, which only closes its producer, has no payload; its columns are empty.
+func decodeColumns(shape *row.Shape, version uint32, payload []byte, rows int) (
+	[]*value.Vec, int, error,
+) {
+	if rows == 0 && len(payload) == 0 {
+		return shape.Pad(nil, 0), 0, nil
 	}
-	cols := make([]*value.Vec, len(types))
-	for i, t := range types {
-		cols[i] = value.NewVec(t, 0)
+	cols, n, err := row.DecodePayload(shape.Types[:shape.Width(version)], payload, rows)
+	if err != nil {
+		return nil, 0, err
 	}
-	return cols, 0, nil
+	return shape.Pad(cols, n), n, nil
 }
 
 // judge finds the rows that are late or rejected.
@@ -90,7 +92,8 @@ func (e *appendEffect) judge(b *block) {
 
 // faulty reports whether row i breaks NOT NULL or the limit on a row's size.
 func (e *appendEffect) faulty(i int) bool {
-	return e.rel.missing(e.cols, i) || row.Size(e.cols, i) > row.MaxRowBytes
+	sent := e.cols[:e.rel.shape.Width(e.batch.SchemaVersion)]
+	return e.rel.missing(e.cols, i) || row.Size(sent, i) > row.MaxRowBytes
 }
 
 // check sets the reject bit of every row for which a CHECK is false or fails.
@@ -136,12 +139,21 @@ func (e *appendEffect) apply(b *block, txIndex int) OpResult {
 	invariant.Check(err == nil, "the log of stream %d refused an append: %v", id, err)
 	b.payload += len(e.payload)
 	b.changed = true
-	if sel := pick(&lf, catalog.Stream, -1, n); len(sel) > 0 {
-		on := rowsOf(e.rel, e.cols, &lf, catalog.Stream, sel)
-		b.segment[id] = append(b.segment[id], on)
+	e.show(b, id, catalog.Stream, &lf)
+	if len(lf.Late) > 0 || len(lf.Rejected) > 0 {
+		for _, d := range b.x.cat.Derived(id) {
+			e.show(b, d.ID, d.Kind, &lf)
+		}
 	}
 	e.advance(b)
 	return OpResult{Rows: int64(n), FirstOffset: lf.FirstOffset, Height: b.height}
+}
+
+// show adds the rows that one relation of the stream shows to the segment.
+func (e *appendEffect) show(b *block, id uint32, kind catalog.Kind, lf *leaf.Leaf) {
+	if sel := pick(lf, kind, -1, int(lf.Rows)); len(sel) > 0 {
+		b.segment[id] = append(b.segment[id], rowsOf(e.rel, e.cols, lf, kind, sel))
+	}
 }
 
 // advance moves the producer's and the stream's watermark.

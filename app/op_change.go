@@ -19,7 +19,8 @@ func (b *block) checkChange(t *tx.Tx, in *tx.Batch) (effect, *tx.Reject) {
 	if in.Compression != 0 {
 		return nil, tx.Rejectf(tx.CodeUnknownCompression, "payloads are not compressed yet")
 	}
-	ops, cols, n, err := row.DecodeChanges(rel.types, t.Payloads[in.Operation], int(in.Rows))
+	known := rel.types[:rel.shape.Width(in.SchemaVersion)]
+	ops, cols, n, err := row.DecodeChanges(known, t.Payloads[in.Operation], int(in.Rows))
 	if err != nil {
 		return nil, tx.Rejectf(tx.CodeBadPayload, "the payload does not decode as changes of %q",
 			rel.def.Name)
@@ -28,6 +29,7 @@ func (b *block) checkChange(t *tx.Tx, in *tx.Batch) (effect, *tx.Reject) {
 		return nil, tx.Rejectf(tx.CodeRowCount, "the payload has %d rows, the header says %d",
 			n, in.Rows)
 	}
+	cols = rel.shape.Pad(cols, n)
 	w := b.writer(rel)
 	vals := make([]value.Datum, len(cols))
 	for i := range n {

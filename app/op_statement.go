@@ -64,10 +64,14 @@ func bindOne(text string, cat *catalog.Catalog, role string) (sql.Statement, *tx
 // sqlReject turns a refusal of the SQL front end into that of its transaction.
 func sqlReject(err error) *tx.Reject {
 	if e, ok := errors.AsType[*sql.Error](err); ok {
-		return tx.RejectSQL(e.SQLState, e.Message)
+		rej := tx.RejectSQL(e.SQLState, e.Message)
+		rej.Detail, rej.Hint = e.Detail, e.Hint
+		return rej
 	}
 	if e, ok := errors.AsType[*catalog.Error](err); ok {
-		return tx.RejectSQL(e.SQLState, e.Message)
+		rej := tx.RejectSQL(e.SQLState, e.Message)
+		rej.Hint = e.Hint
+		return rej
 	}
 	return tx.Rejectf(tx.CodeInternal, "the statement met an internal error")
 }

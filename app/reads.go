@@ -28,16 +28,32 @@ func whole(rows *engine.Rows, err error) (*engine.Rows, error) {
 
 // Readable refuses a query over a relation that does not answer: 55000 for one that is not live.
 func (s *Snapshot) Readable(p plan.Node) error {
+	if rej := notLive(p, s.Catalog, s.Status); rej != nil {
+		return rej
+	}
+	return nil
+}
+
+func notLive(p plan.Node, cat *catalog.Catalog, status func(id uint32) (catalog.Status, bool),
+) *tx.Reject {
 	for _, id := range plan.Inputs(p) {
-		def := s.Catalog.ByID(id)
+		def := cat.ByID(id)
 		if def == nil {
 			return tx.Rejectf(tx.CodeUnknownRelation, "relation %d does not exist", id)
 		}
 		if def.Kind == catalog.Errors {
 			continue // why a view is suspended may be what is asked for
 		}
-		if st := s.statuses[id]; st.State != catalog.Live {
-			return tx.Rejectf(tx.CodeSuspended, "%s is not live: %s", def.Name, st.Reason)
+		if st, _ := status(id); st.State != catalog.Live {
+			if st.State == catalog.Backfilling {
+				rej := tx.Rejectf(tx.CodeSuspended,
+					"materialized view %q is still being filled", def.Name)
+				rej.Hint = "Ask again later: it answers once it has read the rows of its inputs."
+				return rej
+			}
+			rej := tx.Rejectf(tx.CodeSuspended, "%s is not live: %s", def.Name, st.Reason)
+			rej.Hint = "ALTER MATERIALIZED VIEW ... RESUME rebuilds it."
+			return rej
 		}
 	}
 	return nil

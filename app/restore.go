@@ -24,7 +24,7 @@ func restore(cfg Config, led *ledger.Ledger) (*executor, error) {
 		return nil, err
 	}
 	x := newExecutor(params)
-	rels, plans, err := x.loadLeaves(v.Reader(systemUnit(kindCatalog)))
+	rels, functions, plans, err := x.loadLeaves(v.Reader(systemUnit(kindCatalog)))
 	if err != nil {
 		return nil, err
 	}
@@ -32,10 +32,11 @@ func restore(cfg Config, led *ledger.Ledger) (*executor, error) {
 	if len(next) != 4 {
 		return nil, fmt.Errorf("the counter of relation ids is missing")
 	}
-	if x.cat, err = catalog.Load(rels, binary.BigEndian.Uint32(next)); err != nil {
+	if x.cat, err = catalog.Load(rels, functions, binary.BigEndian.Uint32(next)); err != nil {
 		return nil, err
 	}
-	for _, def := range x.cat.All() {
+	all, _ := x.cat.InOrder()
+	for _, def := range all {
 		if err := x.restoreRelation(def, plans[def.ID], v); err != nil {
 			return nil, err
 		}
@@ -58,7 +59,7 @@ func checkDomain(cfg Config, meta *overlay) error {
 
 // loadLeaves reads the catalog unit: definitions, plans and statuses.
 func (x *executor) loadLeaves(r ledger.Reader) (rels []*catalog.Relation,
-	plans map[uint32][]byte, err error,
+	functions []*catalog.Function, plans map[uint32][]byte, err error,
 ) {
 	plans = map[uint32][]byte{}
 	r.Scan([]byte{userTag}, []byte{userTag + 1}, func(key, value []byte) bool {
@@ -69,6 +70,11 @@ func (x *executor) loadLeaves(r ledger.Reader) (rels []*catalog.Relation,
 			if def, err = catalog.DecodeDefinition(value); err == nil {
 				rels = append(rels, def)
 			}
+		case catalog.LeafFunction:
+			var f *catalog.Function
+			if f, err = catalog.DecodeFunction(value); err == nil {
+				functions = append(functions, f)
+			}
 		case catalog.LeafStatus:
 			x.status[id], err = catalog.DecodeStatus(value)
 		case catalog.LeafPlan:
@@ -77,9 +83,9 @@ func (x *executor) loadLeaves(r ledger.Reader) (rels []*catalog.Relation,
 		return err == nil
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("catalog: %w", err)
+		return nil, nil, nil, fmt.Errorf("catalog: %w", err)
 	}
-	return rels, plans, nil
+	return rels, functions, plans, nil
 }
 
 // restoreRelation makes the in-memory side of a relation: its checks, watermarks and circuit.

@@ -1,9 +1,13 @@
 package app
 
 import (
+	"strconv"
+	"strings"
+
 	"weir/app/tx"
 	"weir/internal/invariant"
 	"weir/stream/batch"
+	"weir/stream/catalog"
 	"weir/stream/expr"
 	"weir/stream/row"
 	"weir/stream/value"
@@ -55,8 +59,7 @@ func (w *tableWriter) insert(vals []value.Datum, on conflict) *tx.Reject {
 		case conflictNothing:
 			return nil
 		case conflictError:
-			return tx.RejectSQL("23505", "duplicate key value violates the primary key of "+
-				w.rel.def.Name)
+			return w.duplicate(key)
 		}
 		w.retract(old)
 	}
@@ -90,15 +93,48 @@ func (w *tableWriter) replace(oldKey []byte, vals []value.Datum) *tx.Reject {
 	w.retract(w.overlay.get(oldKey))
 	w.overlay.set(oldKey, nil)
 	if w.overlay.get(key) != nil {
-		return tx.RejectSQL("23505", "duplicate key value violates the primary key of "+
-			w.rel.def.Name)
+		return w.duplicate(key)
 	}
 	w.put(key, vals)
 	return nil
 }
 
+// duplicate refuses a row whose key is taken.
+func (w *tableWriter) duplicate(key []byte) *tx.Reject {
+	rej := tx.RejectSQL("23505", "duplicate key value violates unique constraint "+
+		strconv.Quote(catalog.KeyName(w.rel.def)))
+	vals := w.decode(w.overlay.get(key))
+	names, parts := make([]string, len(w.rel.def.Key)), make([]string, len(w.rel.def.Key))
+	for i, k := range w.rel.def.Key {
+		names[i], parts[i] = w.rel.def.Columns[k].Name, datumText(vals[k])
+	}
+	rej.Detail = "Key (" + strings.Join(names, ", ") + ")=(" + strings.Join(parts, ", ") +
+		") already exists."
+	return rej
+}
+
+// datumText writes a value for people.
+func datumText(d value.Datum) string {
+	if d.IsNull() {
+		return "null"
+	}
+	return string(value.AppendText(nil, d))
+}
+
+// failing is the detail of a row that breaks a constraint.
+func failing(vals []value.Datum) string {
+	parts := make([]string, len(vals))
+	for i, d := range vals {
+		parts[i] = datumText(d)
+		if len(parts[i]) > 64 {
+			parts[i] = strings.ToValidUTF8(parts[i][:64], "") + "..."
+		}
+	}
+	return "Failing row contains (" + strings.Join(parts, ", ") + ")."
+}
+
 func (w *tableWriter) put(key []byte, vals []value.Datum) {
-	w.overlay.set(key, row.AppendEntryDatums(nil, 1, vals))
+	w.overlay.set(key, w.rel.shape.AppendEntryDatums(nil, w.rel.def.Version, 1, vals))
 	w.delta.Add(vals, 1)
 	w.rows++
 }
@@ -109,7 +145,7 @@ func (w *tableWriter) retract(entry []byte) {
 
 // decode reads a stored entry of the table.
 func (w *tableWriter) decode(entry []byte) []value.Datum {
-	weight, vals, err := row.DecodeEntry(w.rel.types, entry)
+	weight, vals, err := w.rel.shape.DecodeEntry(entry)
 	invariant.Check(err == nil && weight == 1, "a row of table %d is broken: %v",
 		w.rel.def.ID, err)
 	return vals
@@ -119,8 +155,10 @@ func (w *tableWriter) decode(entry []byte) []value.Datum {
 func (w *tableWriter) validate(vals []value.Datum) *tx.Reject {
 	for c, def := range w.rel.def.Columns {
 		if vals[c].IsNull() && (def.NotNull || w.isKey(c)) {
-			return tx.RejectSQL("23502", "null value in column "+def.Name+" of "+
-				w.rel.def.Name+" violates its not-null constraint")
+			rej := tx.RejectSQL("23502", "null value in column "+strconv.Quote(def.Name)+
+				" of relation "+strconv.Quote(w.rel.def.Name)+" violates not-null constraint")
+			rej.Detail = failing(vals)
+			return rej
 		}
 	}
 	if n := len(row.AppendRowDatums(nil, vals)); n > row.MaxRowBytes {
@@ -132,7 +170,10 @@ func (w *tableWriter) validate(vals []value.Datum) *tx.Reject {
 			return tx.RejectSQL(err.SQLState, err.Msg)
 		}
 		if !ok {
-			return tx.RejectSQL("23514", "new row of "+w.rel.def.Name+" violates CHECK "+c.SQL)
+			rej := tx.RejectSQL("23514", "new row for relation "+
+				strconv.Quote(w.rel.def.Name)+" violates check constraint "+strconv.Quote(c.Name))
+			rej.Detail = failing(vals)
+			return rej
 		}
 	}
 	return nil

@@ -1,7 +1,7 @@
 package app
 
 import (
-	"errors"
+	"slices"
 
 	"weir/app/tx"
 	"weir/internal/invariant"
@@ -18,11 +18,7 @@ func (b *block) define(def *catalog.Relation) {
 	err := b.x.addRelation(def)
 	invariant.Check(err == nil, "an accepted definition does not load: %v", err)
 	b.x.status[def.ID] = &catalog.Status{State: catalog.Live}
-	b.catalogLeaves.set(catalogKey(def.ID, catalog.LeafDefinition),
-		catalog.AppendDefinition(nil, def))
-	if len(def.Plan) > 0 {
-		b.catalogLeaves.set(catalogKey(def.ID, catalog.LeafPlan), def.Plan)
-	}
+	b.putDefinition(def)
 	b.x.touched[def.ID] = true
 	if def.Kind != catalog.View && def.Kind != catalog.Errors { // those come with startView
 		err := b.x.engine.Define(def, nil)
@@ -34,6 +30,18 @@ func (b *block) define(def *catalog.Relation) {
 	case catalog.Table, catalog.View, catalog.Errors:
 		b.ledger.Create(rowsUnit(def.ID))
 	}
+}
+
+// redefine gives a stream or table, or what belongs to it, its next schema version. What is
+// stored stays as it is: readers fill the new columns.
+func (b *block) redefine(def *catalog.Relation) {
+	old := b.x.rels[def.ID]
+	err := b.x.addRelation(def)
+	invariant.Check(err == nil, "an accepted definition does not load: %v", err)
+	b.x.rels[def.ID].producers = old.producers
+	b.putDefinition(def)
+	err = b.x.engine.Redefine(def)
+	invariant.Check(err == nil, "the engine refused relation %d: %v", def.ID, err)
 }
 
 // forget removes a relation with its rows and its leaves. Its id is never used again.
@@ -60,22 +68,20 @@ func (b *block) forget(def *catalog.Relation) {
 	}
 }
 
-// inputsLive refuses a view over relations that do not answer.
+// inputsLive refuses a view over suspended ones. It waits for one that is being filled.
 func (b *block) inputsLive(def *catalog.Relation) *tx.Reject {
 	for _, in := range def.Inputs {
-		id := in
-		if r := b.x.cat.ByID(in); r != nil && r.Kind == catalog.Errors {
-			id = r.Of
-		}
-		if st := b.x.status[id]; st != nil && st.State != catalog.Live {
-			return tx.Rejectf(tx.CodeSuspended, "an input of the view is not live")
+		if st := b.x.status[b.viewOf(in)]; st != nil && st.State == catalog.Suspended {
+			rej := tx.Rejectf(tx.CodeSuspended, "an input of the view is suspended")
+			rej.Hint = "Resume it first."
+			return rej
 		}
 	}
 	return nil
 }
 
-// startView makes a view's circuit and fills it from the history of its inputs, so that it is
-// live from the next segment on.
+// startView makes a view's circuit and starts to fill it from the history of its inputs. It is
+// live at once if the block's share of backfills is enough for that.
 func (b *block) startView(def *catalog.Relation, p plan.Node) {
 	err := b.x.engine.Define(def, p)
 	invariant.Check(err == nil, "the engine refused view %d: %v", def.ID, err)
@@ -89,43 +95,54 @@ func (b *block) startView(def *catalog.Relation, p plan.Node) {
 	}
 	err = b.x.engine.Refill(def.ID)
 	invariant.Check(err == nil, "view %d cannot be filled: %v", def.ID, err)
+	b.setState(def.ID, catalog.Backfilling, "")
 	b.fill(def.ID)
 }
 
-// fill runs the backfill of a view to its end. The rows that it may read are bounded by the
-// parameter BackfillRows: a view over more is suspended with the reason BUDGET.
-func (b *block) fill(id uint32) {
-	env := b.queryEnv()
-	for read := int64(0); ; {
-		res, err := b.x.engine.Fill(id, env, fillChunk)
-		if stopped, ok := errors.AsType[*engine.FillError](err); ok { // by the engine, already
-			b.setState(id, catalog.Suspended, stopped.Reason)
-			return
-		}
-		if err != nil {
-			b.suspend(id, engine.ReasonInternal)
-			return
-		}
-		b.applyView(&res.ViewResult)
-		b.x.engine.Accept()
-		if res.Done {
-			return
-		}
-		if read += int64(res.RowsRead); read > BackfillRows {
-			b.suspend(id, ReasonBudget)
-			return
+// replaceView puts a new definition in the place of a view's, and rebuilds the view and all that
+// reads it. Views below that were suspended for a reason of their own stay so.
+func (b *block) replaceView(def *catalog.Relation, p plan.Node) {
+	var below []*catalog.Relation
+	for _, r := range b.x.cat.Dependents(def.ID) {
+		below = append(below, r)
+		b.unload(r)
+	}
+	b.unload(b.x.cat.ByID(def.ID))
+	err := b.x.addRelation(def)
+	invariant.Check(err == nil, "an accepted definition does not load: %v", err)
+	b.putDefinition(def)
+	*b.x.status[def.ID] = catalog.Status{State: catalog.Live}
+	b.startView(def, p)
+	for _, r := range slices.Backward(below) {
+		was := *b.x.status[r.ID]
+		p, err := plan.Decode(r.Plan)
+		invariant.Check(err == nil, "the plan of view %d does not decode: %v", r.ID, err)
+		*b.x.status[r.ID] = catalog.Status{State: catalog.Live}
+		b.startView(r, p)
+		if was.State == catalog.Suspended && was.Reason != engine.ReasonInput {
+			b.suspend(r.ID, was.Reason)
 		}
 	}
 }
 
-// ReasonBudget is why a view is suspended that needs more rows than it may read.
-const ReasonBudget = "BUDGET"
+// unload takes a view out of the engine and empties it; its definition stays.
+func (b *block) unload(def *catalog.Relation) {
+	for _, r := range append(b.x.cat.Derived(def.ID), def) {
+		err := b.x.engine.Drop(r.ID)
+		invariant.Check(err == nil, "the engine cannot drop relation %d: %v", r.ID, err)
+		b.clear(r.ID)
+	}
+	b.x.touched[def.ID] = true
+}
 
-// BackfillRows is how many rows of history a new view may read in the block that creates it.
-const BackfillRows = 1_000_000
-
-// fillChunk is how many rows of history one piece of a backfill reads.
-const fillChunk = 8192
+// putDefinition writes the leaves that only DDL changes.
+func (b *block) putDefinition(def *catalog.Relation) {
+	b.catalogLeaves.set(catalogKey(def.ID, catalog.LeafDefinition),
+		catalog.AppendDefinition(nil, def))
+	if len(def.Plan) > 0 {
+		b.catalogLeaves.set(catalogKey(def.ID, catalog.LeafPlan), def.Plan)
+	}
+}
 
 // applyView hands one view's net writes to the ledger.
 func (b *block) applyView(v *engine.ViewResult) {
@@ -159,7 +176,8 @@ func (b *block) suspend(id uint32, reason string) {
 	}
 }
 
-// resume rebuilds a suspended view from the history of its inputs.
+// resume starts to rebuild a suspended view from the history of its inputs, none of which is
+// suspended.
 func (b *block) resume(id uint32) {
 	if b.x.status[id].State != catalog.Suspended {
 		return
@@ -171,9 +189,35 @@ func (b *block) resume(id uint32) {
 	for _, r := range b.x.cat.Derived(id) {
 		b.clear(r.ID)
 	}
-	*b.x.status[id] = catalog.Status{State: catalog.Live}
+	*b.x.status[id] = catalog.Status{State: catalog.Backfilling}
 	b.x.touched[id] = true
 	b.fill(id)
+}
+
+// resumeAll resumes a view after every suspended view that it reads.
+func (b *block) resumeAll(id uint32) {
+	above := map[uint32]bool{id: true}
+	all, _ := b.x.cat.InOrder()
+	for _, r := range slices.Backward(all) {
+		if above[r.ID] {
+			for _, in := range r.Inputs {
+				above[b.viewOf(in)] = true
+			}
+		}
+	}
+	for _, r := range all {
+		if above[r.ID] && r.Kind == catalog.View {
+			b.resume(r.ID)
+		}
+	}
+}
+
+// viewOf is the view that an error relation belongs to, or the relation itself.
+func (b *block) viewOf(id uint32) uint32 {
+	if r := b.x.cat.ByID(id); r != nil && r.Kind == catalog.Errors {
+		return r.Of
+	}
+	return id
 }
 
 // clear deletes all stored rows of a relation.

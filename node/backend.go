@@ -226,7 +226,9 @@ func (b *backend) Follow(ctx context.Context, after int64, deliver func(api.Bloc
 // apiError turns a refusal into the API's; other errors stay as they are.
 func apiError(err error) error {
 	if e := tx.AsReject(err); e != nil {
-		return &api.Error{Code: e.Code, SQLState: e.SQLState, Message: e.Message}
+		return &api.Error{
+			Code: e.Code, SQLState: e.SQLState, Message: e.Message, Hint: e.Hint,
+		}
 	}
 	if e, ok := errors.AsType[*sql.Error](err); ok {
 		return &api.Error{SQLState: e.SQLState, Message: e.Message, Hint: e.Hint}

@@ -70,7 +70,7 @@ func (s *session) commit(ctx context.Context, out pgwire.RowWriter) (string, err
 		return "", err
 	}
 	s.sawResult(done)
-	return "COMMIT", nil
+	return "COMMIT", notices(done, out)
 }
 
 func (s *session) rollback(out pgwire.RowWriter) (string, error) {

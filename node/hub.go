@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"weir/app"
@@ -33,12 +34,35 @@ func (h *hub) committed(c *app.Committed) {
 		}
 		delete(h.waiting, r.Hash)
 	}
-	if h.blocks = append(h.blocks, c); len(h.blocks) > KeptBlocks {
+	if h.blocks = append(h.blocks, withoutRows(c)); len(h.blocks) > KeptBlocks {
 		h.blocks = append(h.blocks[:0:0], h.blocks[len(h.blocks)-KeptBlocks:]...)
 	}
 	h.height = c.Height
 	close(h.heights)
 	h.heights = make(chan struct{})
+}
+
+// withoutRows is a block without the rows of RETURNING: only who waited for them gets them.
+func withoutRows(c *app.Committed) *app.Committed {
+	out := *c
+	out.Txs = slices.Clone(c.Txs)
+	for i := range out.Txs {
+		t := &out.Txs[i]
+		if slices.ContainsFunc(t.Ops, func(o app.OpResult) bool { return o.Returned != nil }) {
+			t.Ops = slices.Clone(t.Ops)
+			for k := range t.Ops {
+				t.Ops[k].Returned = nil
+			}
+		}
+	}
+	return &out
+}
+
+// waits tells whether somebody waits for the fate of a transaction.
+func (h *hub) waits(hash [32]byte) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.waiting[hash]) > 0
 }
 
 // expect registers for the fate of a transaction. forget must be called.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"weir/app/auth"
 	"weir/client"
 	"weir/client/verify"
+	"weir/client/verify/comet"
 	"weir/consensus"
 	"weir/node"
 )
@@ -180,7 +182,9 @@ func TestNode(t *testing.T) {
 	testValues(t, c, at)
 	testBlocks(t, c)
 	testRefusals(t, c)
+	testReturning(t, c)
 	testProof(t, n)
+	testAlter(t, n, c)
 
 	if err := n.stop(); err != nil {
 		t.Fatal(err)
@@ -264,22 +268,7 @@ func testRefusals(t *testing.T, c *pgx.Conn) {
 // flipped byte of it gives another answer.
 func testProof(t *testing.T, n *network) {
 	t.Helper()
-	genesis, err := os.ReadFile(filepath.Join(n.home, "config", "genesis.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := verify.ParseTrust("", genesis)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cl, err := client.New("http://" + n.http)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := cl.Prove(t.Context(), "SELECT meter, n, total FROM usage WHERE meter = 'm1'")
-	if err != nil {
-		t.Fatal(err)
-	}
+	file, root := n.prove(t, "SELECT meter, n, total FROM usage WHERE meter = 'm1'")
 	rep, err := verify.Verify(file, root, verify.Options{})
 	if err != nil || len(rep.Answer.Rows) != 1 || rep.Answer.Rows[0][1].I != 2 {
 		t.Fatalf("the proof: %+v, %v", rep, err)
@@ -294,5 +283,90 @@ func testProof(t *testing.T, n *network) {
 			t.Errorf("byte %d flipped: accepted with the answer %v", i, got.Answer.Rows)
 		}
 		file[i] ^= 0x10
+	}
+}
+
+// prove fetches the evidence of a query, and what an offline verifier trusts.
+func (n *network) prove(t *testing.T, query string) ([]byte, comet.Root) {
+	t.Helper()
+	genesis, err := os.ReadFile(filepath.Join(n.home, "config", "genesis.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := verify.ParseTrust("", genesis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cl, err := client.New("http://" + n.http)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := cl.Prove(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file, root
+}
+
+// testAlter: rows that were there before a column came read as its default, for the session that
+// waits and for who verifies; a statement prepared before is refused when its columns change.
+func testAlter(t *testing.T, n *network, c *pgx.Conn) {
+	t.Helper()
+	if _, err := c.Prepare(t.Context(), "all", "SELECT * FROM counted"); err != nil {
+		t.Fatal(err)
+	}
+	run(t, c, "ALTER TABLE", "ALTER TABLE counted ADD COLUMN note text DEFAULT 'old'")
+	run(t, c, "INSERT 0 1", "INSERT INTO counted VALUES ('new', 7, 'mine')")
+	wantState(t, c, "0A000", "all")
+	file, root := n.prove(t, "SELECT k, note FROM counted")
+	rep, err := verify.Verify(file, root, verify.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, r := range rep.Answer.Rows {
+		got[r[0].S] = r[1].S
+	}
+	if len(got) != 3 || got["a"] != "old" || got["b"] != "old" || got["new"] != "mine" {
+		t.Errorf("the proven rows are %v", got)
+	}
+}
+
+// testReturning: the client sees the rows that the block made, in text and in binary, and the
+// fields of a refusal.
+func testReturning(t *testing.T, c *pgx.Conn) {
+	t.Helper()
+	run(t, c, "CREATE TABLE", "CREATE TABLE counted (k text PRIMARY KEY, n int DEFAULT 1)")
+	const upsert = `INSERT INTO counted (k) VALUES ($1), ($2)
+		ON CONFLICT (k) DO UPDATE SET n = counted.n + excluded.n RETURNING k, n`
+	for round := int32(1); round <= 2; round++ {
+		rows, err := c.Query(t.Context(), upsert, "b", "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		type counted struct {
+			K string
+			N int32
+		}
+		got, err := pgx.CollectRows(rows, pgx.RowToStructByPos[counted])
+		if err != nil || len(got) != 2 || got[0] != (counted{"b", round}) ||
+			got[1] != (counted{"a", round}) || rows.CommandTag().String() != "INSERT 0 2" {
+			t.Errorf("round %d: %v, %v, %v", round, got, rows.CommandTag(), err)
+		}
+	}
+	var k string
+	err := c.QueryRow(t.Context(), "UPDATE counted SET n = n * 2 WHERE n > 1 AND k < 'b' RETURNING k").
+		Scan(&k)
+	if err != nil || k != "a" {
+		t.Errorf("UPDATE ... RETURNING: %q, %v", k, err)
+	}
+	err = c.QueryRow(t.Context(), "DELETE FROM counted WHERE k = 'zz' RETURNING k").Scan(&k)
+	if !errors.Is(err, pgx.ErrNoRows) {
+		t.Errorf("DELETE of nothing ... RETURNING: %q, %v", k, err)
+	}
+	_, err = c.Exec(t.Context(), "INSERT INTO counted VALUES ('a', 1)")
+	if e, ok := errors.AsType[*pgconn.PgError](err); !ok || e.Code != "23505" ||
+		e.Detail != "Key (k)=(a) already exists." {
+		t.Errorf("a duplicate key: %v", err)
 	}
 }

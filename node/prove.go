@@ -14,6 +14,7 @@ import (
 	"weir/client/verify"
 	"weir/client/verify/comet"
 	"weir/consensus"
+	"weir/node/pgwire"
 	"weir/stream/access"
 	"weir/stream/expr"
 	"weir/stream/plan"
@@ -55,6 +56,12 @@ func (p *prover) evidence(snap *app.Snapshot, text string) (*verify.Evidence, er
 	st, err := bindQuery(snap, text)
 	if err != nil {
 		return nil, err
+	}
+	if st.Functions {
+		return nil, &pgwire.Error{
+			SQLState: "0A000", Message: "the proof of a query that calls a function is not supported",
+			Hint: "A verifier binds the text itself: write the expression out, or prove a view.",
+		}
 	}
 	if err := snap.Readable(st.Plan); err != nil {
 		return nil, err

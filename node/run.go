@@ -55,7 +55,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	defer func() { err = errors.Join(err, kv.Close()) }()
 	h := newHub()
 	a, err := app.New(app.Config{
-		Domain: gen.domain, Store: kv, OnCommit: h.committed, Log: o.Log,
+		Domain: gen.domain, Store: kv, OnCommit: h.committed, Wants: h.waits, Log: o.Log,
 	})
 	if err != nil {
 		return err

@@ -187,7 +187,9 @@ func wireError(err error) error {
 		return &pgwire.Error{SQLState: e.SQLState, Message: e.Msg}
 	}
 	if e := tx.AsReject(err); e != nil {
-		return &pgwire.Error{SQLState: e.SQLState, Message: e.Message}
+		return &pgwire.Error{
+			SQLState: e.SQLState, Message: e.Message, Detail: e.Detail, Hint: e.Hint,
+		}
 	}
 	if errors.Is(err, context.Canceled) {
 		return &pgwire.Error{SQLState: "57014", Message: "canceling statement due to user request"}

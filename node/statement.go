@@ -11,6 +11,8 @@ import (
 	"weir/node/pgwire"
 	"weir/stream/batch"
 	"weir/stream/catalog"
+	"weir/stream/expr"
+	"weir/stream/plan"
 	"weir/stream/sql"
 	"weir/stream/value"
 )
@@ -37,18 +39,37 @@ func (p *prepared) Params() []value.Type {
 func (p *prepared) Columns() []pgwire.Column {
 	switch st := p.stmt.(type) {
 	case *sql.Select:
-		out := make([]pgwire.Column, len(st.Columns))
-		for i, f := range st.Columns {
-			out[i] = pgwire.Column{Name: f.Name, Type: f.Type}
-		}
-		return out
+		return fieldColumns(st.Columns)
 	case *sql.Explain:
 		return []pgwire.Column{{Name: "QUERY PLAN", Type: value.Of(value.Text)}}
 	case *sql.Show:
 		return []pgwire.Column{{Name: strings.ToLower(st.Name), Type: value.Of(value.Text)}}
-	default:
-		return nil
 	}
+	if r := returning(p.stmt); r != nil {
+		return fieldColumns(r.Columns)
+	}
+	return nil
+}
+
+func fieldColumns(fields []plan.Field) []pgwire.Column {
+	out := make([]pgwire.Column, len(fields))
+	for i, f := range fields {
+		out[i] = pgwire.Column{Name: f.Name, Type: f.Type}
+	}
+	return out
+}
+
+// returning is what a statement gives back, nil if nothing.
+func returning(stmt sql.Statement) *sql.Returning {
+	switch st := stmt.(type) {
+	case *sql.Insert:
+		return st.Returning
+	case *sql.Update:
+		return st.Returning
+	case *sql.Delete:
+		return st.Returning
+	}
+	return nil
 }
 
 // Execute implements pgwire.Prepared.
@@ -83,9 +104,16 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 	if err != nil {
 		return "", err
 	}
+	if !slices.Equal((&prepared{stmt: stmt}).Columns(), p.Columns()) {
+		return "", &pgwire.Error{
+			SQLState: "0A000", Message: "cached plan must not change result type",
+			Hint: "Prepare the statement again: a relation that it reads has changed.",
+		}
+	}
 	for _, n := range stmt.Common().Notices {
 		err := out.Notice(&pgwire.Error{
-			Severity: "NOTICE", SQLState: n.SQLState, Message: n.Message, Hint: n.Hint,
+			Severity: "NOTICE", SQLState: n.SQLState, Message: n.Message, Detail: n.Detail,
+			Hint: n.Hint,
 		})
 		if err != nil {
 			return "", err
@@ -100,10 +128,10 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 		if st.Kind == catalog.Stream {
 			return s.append(ctx, snap, st)
 		}
-		return s.statement(ctx, p, stmt, args)
+		return s.statement(ctx, p, stmt, args, out)
 	case *sql.Update, *sql.Delete, *sql.CreateStream, *sql.CreateTable, *sql.CreateView,
-		*sql.Drop, *sql.Grant, *sql.AlterView:
-		return s.statement(ctx, p, stmt, args)
+		*sql.AlterTable, *sql.CreateFunction, *sql.DropFunction, *sql.Drop, *sql.Grant, *sql.AlterView:
+		return s.statement(ctx, p, stmt, args, out)
 	default:
 		return s.control(ctx, stmt, out)
 	}
@@ -125,14 +153,14 @@ func explain(st *sql.Explain, out pgwire.RowWriter) (string, error) {
 func (s *session) append(ctx context.Context, snap *app.Snapshot, st *sql.Insert) (
 	string, error,
 ) {
-	res, err := snap.Query(st.Source)
+	given, err := insertRows(snap, st)
 	if err != nil {
-		return "", queryError(err)
+		return "", err
 	}
-	if len(res.Rows) == 0 {
+	if len(given) == 0 {
 		return "INSERT 0 0", nil
 	}
-	if len(res.Rows) > int(tx.DefaultLimits().BatchRows) {
+	if len(given) > int(tx.DefaultLimits().BatchRows) {
 		return "", &pgwire.Error{
 			SQLState: "54000",
 			Message: fmt.Sprintf("an INSERT may hold at most %d rows",
@@ -140,7 +168,7 @@ func (s *session) append(ctx context.Context, snap *app.Snapshot, st *sql.Insert
 			Hint: "Use weir load for more.",
 		}
 	}
-	def := s.app.Snapshot().Catalog.ByID(st.Target)
+	def := snap.Catalog.ByID(st.Target)
 	if def == nil {
 		return "", tx.Rejectf(tx.CodeUnknownRelation, "%q does not exist", st.Name)
 	}
@@ -148,7 +176,7 @@ func (s *session) append(ctx context.Context, snap *app.Snapshot, st *sql.Insert
 	for i, c := range def.Columns {
 		types[i] = c.Type
 	}
-	b := batch.FromRows(types, res.Rows, nil)
+	b := batch.FromRows(types, given, nil)
 	tag := fmt.Sprintf("INSERT 0 %d", b.Len)
 	r := rows{relation: def.ID, version: def.Version, cols: b.Cols, n: b.Len}
 	if s.status == pgwire.TxBlock {
@@ -162,9 +190,35 @@ func (s *session) append(ctx context.Context, snap *app.Snapshot, st *sql.Insert
 	return tag, nil
 }
 
+// insertRows are the rows that an INSERT gives: VALUES in written order, a query in the order of
+// its answer.
+func insertRows(snap *app.Snapshot, st *sql.Insert) ([][]value.Datum, error) {
+	if st.Rows == nil {
+		if err := snap.Readable(st.Source); err != nil {
+			return nil, err
+		}
+		res, err := snap.Query(st.Source)
+		if err != nil {
+			return nil, queryError(err)
+		}
+		return res.Rows, nil
+	}
+	out := make([][]value.Datum, len(st.Rows))
+	for i, list := range st.Rows {
+		for _, e := range list {
+			d, fault := expr.EvalRow(e, nil, expr.Env{Now: snap.TimeMicros})
+			if fault != nil {
+				return nil, fault
+			}
+			out[i] = append(out[i], d)
+		}
+	}
+	return out, nil
+}
+
 // statement sends a statement that changes tables or the catalog, or buffers it in a block.
 func (s *session) statement(ctx context.Context, p *prepared, stmt sql.Statement,
-	args []value.Datum,
+	args []value.Datum, out pgwire.RowWriter,
 ) (string, error) {
 	text := p.raw.Text
 	if len(args) > 0 {
@@ -178,6 +232,12 @@ func (s *session) statement(ctx context.Context, p *prepared, stmt sql.Statement
 		}
 	}
 	if s.status == pgwire.TxBlock {
+		if returning(stmt) != nil {
+			return "", &pgwire.Error{
+				SQLState: "0A000", Message: "RETURNING in a transaction block is not supported",
+				Hint: "The rows are known at COMMIT: send the statement on its own.",
+			}
+		}
 		return tagOf(stmt, s.expected(stmt)), s.queue.addStatement(text, isDDL(stmt))
 	}
 	done, err := s.gate.statements(ctx, s.role, []string{text})
@@ -185,6 +245,14 @@ func (s *session) statement(ctx context.Context, p *prepared, stmt sql.Statement
 		return "", err
 	}
 	s.sawResult(done)
+	if err := notices(done, out); err != nil {
+		return "", err
+	}
+	for _, r := range done.Ops[0].Returned {
+		if err := out.Row(r); err != nil {
+			return "", err
+		}
+	}
 	return tagOf(stmt, done.Ops[0].Rows), nil
 }
 
@@ -195,11 +263,29 @@ func (s *session) expected(stmt sql.Statement) int64 {
 	if !ok {
 		return 0
 	}
+	if st.Rows != nil {
+		return int64(len(st.Rows))
+	}
 	res, err := s.asOf.Query(st.Source)
 	if err != nil {
 		return 0 // COMMIT will say what is wrong
 	}
 	return int64(len(res.Rows))
+}
+
+// notices passes on what a transaction has to say.
+func notices(done app.TxResult, out pgwire.RowWriter) error {
+	for _, op := range done.Ops {
+		for _, n := range op.Notices {
+			err := out.Notice(&pgwire.Error{
+				Severity: "NOTICE", SQLState: n.SQLState, Message: n.Message, Hint: n.Hint,
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // literal writes a value so that it stands in SQL text for itself.
@@ -254,6 +340,11 @@ func (q *buffered) addRows(r rows) error {
 		return nil
 	}
 	into := &q.rows[i]
+	if into.version != r.version {
+		return &pgwire.Error{
+			SQLState: "40001", Message: "the columns of the stream have changed since the block began",
+		}
+	}
 	if into.n+r.n > int(tx.DefaultLimits().BatchRows) {
 		return blockFull()
 	}

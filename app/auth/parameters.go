@@ -21,6 +21,8 @@ type Parameters struct {
 	DrainRows        uint32 `json:"drain_rows"`         // rows that leave by time, per block
 	RawPayloadBytes  uint32 `json:"raw_payload_bytes"`  // of a payload, decompressed
 	BlockTxs         uint32 `json:"block_transactions"` // transactions of a block
+	BackfillRows     uint64 `json:"backfill_rows"`      // of history that new views read, per block
+	ViewWork         uint64 `json:"view_work"`          // metered rows of all views, per block
 }
 
 // DefaultParameters returns the parameters of a new network.
@@ -43,6 +45,8 @@ func DefaultParameters() Parameters {
 		DrainRows:        10_000,
 		RawPayloadBytes:  lim.RawPayload,
 		BlockTxs:         5000,
+		BackfillRows:     100_000,
+		ViewWork:         64_000_000,
 	}
 }
 
@@ -73,6 +77,8 @@ func (p *Parameters) bounds() []bound {
 		{"drain_rows", uint64(p.DrainRows), 1, 1 << 24},
 		{"raw_payload_bytes", uint64(p.RawPayloadBytes), 4 << 10, 64 << 20},
 		{"block_transactions", uint64(p.BlockTxs), 1, 1 << 20},
+		{"backfill_rows", p.BackfillRows, 1, 1 << 40},
+		{"view_work", p.ViewWork, 1, 1 << 50},
 	}
 }
 

@@ -14,6 +14,8 @@ type Reject struct {
 	Code     uint32 // one of the Code constants
 	SQLState string // five characters
 	Message  string // one sentence
+	Detail   string // more about it, or empty
+	Hint     string // what to do instead, or empty
 	Expected uint64 // the lane's next sequence number for the SEQ codes, else 0
 }
 

@@ -300,16 +300,17 @@ func (e *Evidence) rows(l *ledger, n plan.Node, defs []*catalog.Relation) (
 func appendRows(
 	dst []oracle.Row, seen map[string]bool, entries []proof.Entry, def *catalog.Relation,
 ) ([]oracle.Row, error) {
-	types := make([]value.Type, len(def.Columns))
-	for i, c := range def.Columns {
-		types[i] = c.Type
+	decode, err := entryDecoder(def)
+	if err != nil {
+		return nil, refusal.New(refusal.Row, "relation %d %q has a broken definition: %v",
+			def.ID, def.Name, err)
 	}
 	for _, en := range entries {
 		if seen[string(en.Key)] {
 			continue
 		}
 		seen[string(en.Key)] = true
-		weight, ds, err := row.DecodeEntry(types, en.Value)
+		weight, ds, err := decode(en.Value)
 		if err == nil && weight > math.MaxInt32 {
 			err = errors.New("its weight is out of range")
 		}
@@ -320,4 +321,21 @@ func appendRows(
 		dst = append(dst, oracle.Row{Vals: ds, Weight: int64(weight)})
 	}
 	return dst, nil
+}
+
+// entryDecoder reads the entries of a stored relation. A table's may be of older schema versions.
+func entryDecoder(def *catalog.Relation) (
+	func([]byte) (uint64, []value.Datum, error), error,
+) {
+	types, since, fill := def.Growth()
+	if def.Kind != catalog.Table {
+		return func(b []byte) (uint64, []value.Datum, error) {
+			return row.DecodeEntry(types, b)
+		}, nil
+	}
+	shape, err := row.NewShape(types, since, fill)
+	if err != nil {
+		return nil, err
+	}
+	return shape.DecodeEntry, nil
 }

@@ -36,6 +36,14 @@ type Column struct {
 	// Hidden columns stand at the end of views: the parts of the key that the query does not
 	// show. SELECT * leaves them out.
 	Hidden bool
+	// Default is what INSERT gives a column that it does not name: bound expression bytes (expr
+	// codec) over no columns, constant but for now(). Empty: NULL.
+	Default []byte
+	// Since is the schema version that added the column, 0 for one of the CREATE statement.
+	Since uint32
+	// Fill is the value of the column in rows of versions before Since, encoded as a row of this
+	// one column. Empty: NULL.
+	Fill []byte
 }
 
 // Hidden columns of a stream, in this order after its visible ones, in the stream's row space:
@@ -55,8 +63,9 @@ type Watermark struct {
 	Global      bool // one watermark for all producers: the plain maximum
 }
 
-// Check is a CHECK constraint: bound expression bytes (expr codec) and its SQL text.
+// Check is a CHECK constraint: its name, its SQL text and bound expression bytes (expr codec).
 type Check struct {
+	Name string
 	SQL  string
 	Expr []byte
 }

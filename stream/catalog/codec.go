@@ -19,7 +19,7 @@ const (
 )
 
 const (
-	definitionFormat = 1
+	definitionFormat = 2
 	statusFormat     = 1
 )
 
@@ -32,10 +32,11 @@ var (
 // has the hash.
 //
 //	format, id u32, kind, of u32, version, name, owner, SQL,
-//	columns (name, type 3 bytes, not null), key, inputs u32 each, plan hash 32 bytes,
+//	columns (name, type 3 bytes, an array's element kind, not null, hidden, default, since, fill),
+//	key, inputs u32 each, plan hash 32 bytes,
 //	append only, emit on close, columns of a view with watermarks,
 //	watermark (0 | 1, column, delay zigzag, global),
-//	checks (SQL, expression), plan codec version, function library version
+//	checks (name, SQL, expression), plan codec version, function library version
 //
 // Numbers are unsigned varints and lists and strings carry their length before them, where
 // nothing else is said.
@@ -57,6 +58,9 @@ func AppendDefinition(b []byte, r *Relation) []byte {
 		}
 		b = canon.AppendBool(b, c.NotNull)
 		b = canon.AppendBool(b, c.Hidden)
+		b = canon.AppendString(b, c.Default)
+		b = canon.AppendUvarint(b, uint64(c.Since))
+		b = canon.AppendString(b, c.Fill)
 	}
 	b = canon.AppendUvarint(b, uint64(len(r.Key)))
 	for _, k := range r.Key {
@@ -81,6 +85,7 @@ func AppendDefinition(b []byte, r *Relation) []byte {
 	}
 	b = canon.AppendUvarint(b, uint64(len(r.Checks)))
 	for _, c := range r.Checks {
+		b = canon.AppendString(b, c.Name)
 		b = canon.AppendString(b, c.SQL)
 		b = canon.AppendString(b, c.Expr)
 	}
@@ -114,7 +119,9 @@ func DecodeDefinition(b []byte) (*Relation, error) {
 		}
 	}
 	for range rd.Count() {
-		r.Checks = append(r.Checks, Check{SQL: rd.String(), Expr: bytes.Clone(rd.Bytes())})
+		r.Checks = append(r.Checks, Check{
+			Name: rd.String(), SQL: rd.String(), Expr: bytes.Clone(rd.Bytes()),
+		})
 	}
 	r.PlanCodec, r.Functions = uint32(rd.Int(1<<32-1)), uint32(rd.Int(1<<32-1))
 	if err := rd.Close(); err != nil {
@@ -142,6 +149,9 @@ func readShape(rd *canon.Reader, r *Relation) {
 			c.Type.Elem = value.Kind(rd.Byte())
 		}
 		c.NotNull, c.Hidden = rd.Bool(), rd.Bool()
+		c.Default = exprBytes(rd)
+		c.Since = uint32(rd.Int(int(max(r.Version, 1))))
+		c.Fill = exprBytes(rd)
 		if c.Type.Kind >= value.NumKinds || c.Type.Elem >= value.Array {
 			rd.Fail(canon.ErrValue)
 		}
@@ -153,6 +163,15 @@ func readShape(rd *canon.Reader, r *Relation) {
 	for range rd.Count() {
 		r.Inputs = append(r.Inputs, rd.U32())
 	}
+}
+
+// exprBytes reads an expression that may be missing.
+func exprBytes(rd *canon.Reader) []byte {
+	b := rd.Bytes()
+	if len(b) == 0 {
+		return nil
+	}
+	return bytes.Clone(b)
 }
 
 // AppendStatus appends the status leaf.

@@ -45,6 +45,14 @@ func hiddenColumns() []Column {
 	return out
 }
 
+// Growth is what row.NewShape asks of a relation: types, versions and fill values of its columns.
+func (r *Relation) Growth() (types []value.Type, since []uint32, fill [][]byte) {
+	for _, c := range r.Columns {
+		types, since, fill = append(types, c.Type), append(since, c.Since), append(fill, c.Fill)
+	}
+	return types, since, fill
+}
+
 // Stored reports whether rows of r lie in a keyed store; otherwise they lie in a log.
 func (r *Relation) Stored() bool {
 	return r.Kind == Table || r.Kind == View || r.Kind == Errors
@@ -111,7 +119,10 @@ func derivedOf(
 func nullable(cols []Column) []Column {
 	out := make([]Column, len(cols), len(cols)+NumHidden+1)
 	for i, c := range cols {
-		out[i] = Column{Name: c.Name, Type: c.Type}
+		out[i] = Column{Name: c.Name, Type: c.Type, Since: c.Since, Fill: c.Fill}
 	}
 	return out
 }
+
+// KeyName is the name of a table's primary key constraint.
+func KeyName(r *Relation) string { return r.Name + "_pkey" }

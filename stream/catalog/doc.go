@@ -9,6 +9,7 @@
 // blocks are applied) and, for views, its plan bytes. Their encodings are canonical.
 //
 // Invariants: a name and an id belong to at most one relation; ids are counters and are never
-// used again, also not after DROP; a relation's inputs exist and have smaller ids, so ascending
-// ids are a dependency order; derived relations live and die with the one they belong to.
+// used again, also not after DROP; a relation's inputs exist, and following them never comes back
+// to it (InOrder is a dependency order; ids are not, since a view that is replaced keeps its id);
+// derived relations live and die with the one they belong to.
 package catalog

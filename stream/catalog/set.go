@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,18 +14,24 @@ type Catalog struct {
 	byName map[string]*Relation
 	byID   map[uint32]*Relation
 	next   uint32
+
+	functions map[uint32]*Function
 }
 
 // New returns an empty catalog.
 func New() *Catalog {
 	return &Catalog{
 		byName: map[string]*Relation{}, byID: map[uint32]*Relation{}, next: FirstUserID,
+		functions: map[uint32]*Function{},
 	}
 }
 
 // Clone returns a catalog that can be changed without changing c. Relations are shared.
 func (c *Catalog) Clone() *Catalog {
-	return &Catalog{byName: maps.Clone(c.byName), byID: maps.Clone(c.byID), next: c.next}
+	return &Catalog{
+		byName: maps.Clone(c.byName), byID: maps.Clone(c.byID), next: c.next,
+		functions: maps.Clone(c.functions),
+	}
 }
 
 // NextID is the id that the next relation gets. It belongs to the state, beside the leaves.
@@ -36,7 +43,25 @@ func (c *Catalog) Lookup(name string) *Relation { return c.byName[name] }
 // ByID returns the relation of an id, nil if there is none.
 func (c *Catalog) ByID(id uint32) *Relation { return c.byID[id] }
 
-// All returns every relation in ascending order of ids, which puts inputs first.
+// Alter puts the next schema version of a stream or table in its place, and that of the relations
+// that belong to it. It returns them, r first.
+func (c *Catalog) Alter(r *Relation) []*Relation {
+	old := c.Derived(r.ID)
+	c.Replace(r)
+	out := []*Relation{r}
+	for _, n := range derived(r) {
+		for _, o := range old {
+			if o.Kind == n.Kind {
+				n.ID, n.Of = o.ID, r.ID
+				c.Replace(n)
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// All returns every relation in ascending order of ids.
 func (c *Catalog) All() []*Relation {
 	out := make([]*Relation, 0, len(c.byID))
 	for _, id := range slices.Sorted(maps.Keys(c.byID)) {
@@ -45,17 +70,43 @@ func (c *Catalog) All() []*Relation {
 	return out
 }
 
+// InOrder returns every relation, each after its inputs and after the one it belongs to, in
+// ascending order of ids as far as that allows. ok is false if there is no such order.
+func (c *Catalog) InOrder() (out []*Relation, ok bool) {
+	const visiting, done = 1, 2
+	mark := make(map[uint32]int, len(c.byID))
+	ok = true
+	var visit func(r *Relation)
+	visit = func(r *Relation) {
+		switch {
+		case r == nil || mark[r.ID] == done:
+			return
+		case mark[r.ID] == visiting:
+			ok = false
+			return
+		}
+		mark[r.ID] = visiting
+		visit(c.byID[r.Of])
+		for _, in := range r.Inputs {
+			visit(c.byID[in])
+		}
+		mark[r.ID] = done
+		out = append(out, r)
+	}
+	for _, r := range c.All() {
+		visit(r)
+	}
+	return out, ok
+}
+
 // CheckNew judges whether a relation could be created: names (42602, 42622, 42939), names taken
 // (42P07), too many columns (54011).
 func (c *Catalog) CheckNew(r *Relation) error {
 	if err := CheckRelationName(r.Name); err != nil {
 		return err
 	}
-	if len(r.Columns) > MaxColumns {
-		return &Error{
-			SQLState: "54011",
-			Message:  fmt.Sprintf("a relation can have at most %d columns", MaxColumns),
-		}
+	if err := CheckWidth(r); err != nil {
+		return err
 	}
 	for _, n := range append([]*Relation{r}, derived(r)...) {
 		if c.byName[n.Name] != nil {
@@ -69,6 +120,17 @@ func (c *Catalog) CheckNew(r *Relation) error {
 				Message: fmt.Sprintf("the name %q, which belongs to %q, is longer than %d bytes",
 					n.Name, r.Name, MaxNameBytes),
 			}
+		}
+	}
+	return nil
+}
+
+// CheckWidth judges the number of visible columns (54011).
+func CheckWidth(r *Relation) error {
+	if len(r.Columns) > MaxColumns {
+		return &Error{
+			SQLState: "54011",
+			Message:  fmt.Sprintf("a relation can have at most %d columns", MaxColumns),
 		}
 	}
 	return nil
@@ -98,10 +160,16 @@ func (c *Catalog) Create(r *Relation) ([]*Relation, error) {
 	return out, nil
 }
 
-// Load adds relations as they stand in the ledger, with the next id that goes with them.
-func Load(relations []*Relation, next uint32) (*Catalog, error) {
+// Load adds relations and functions as they stand in the ledger, with the next id that goes with them.
+func Load(relations []*Relation, functions []*Function, next uint32) (*Catalog, error) {
 	c := New()
 	c.next = next
+	for _, f := range functions {
+		if c.functions[f.ID] != nil || f.ID >= next {
+			return nil, fmt.Errorf("catalog: function %d contradicts the others", f.ID)
+		}
+		c.functions[f.ID] = f
+	}
 	for _, r := range relations {
 		if c.byID[r.ID] != nil || c.byName[r.Name] != nil || r.ID >= next {
 			return nil, fmt.Errorf("catalog: relation %d (%q) contradicts the others", r.ID, r.Name)
@@ -110,12 +178,25 @@ func Load(relations []*Relation, next uint32) (*Catalog, error) {
 	}
 	for _, r := range c.All() {
 		for _, in := range r.Inputs {
-			if in >= r.ID || c.byID[in] == nil {
+			if c.byID[in] == nil {
 				return nil, fmt.Errorf("catalog: relation %d has no input %d", r.ID, in)
 			}
 		}
 	}
+	if _, ok := c.InOrder(); !ok {
+		return nil, errors.New("catalog: relations read each other in a circle")
+	}
 	return c, nil
+}
+
+// Replace puts a new definition in the place of the one with its id, which has its name and kind.
+func (c *Catalog) Replace(r *Relation) {
+	old := c.byID[r.ID]
+	invariant.Check(old != nil && old.Name == r.Name && old.Kind == r.Kind,
+		"relation %d cannot be replaced by %q", r.ID, r.Name)
+	c.byID[r.ID], c.byName[r.Name] = r, r
+	_, ok := c.InOrder()
+	invariant.Check(ok, "relation %d reads itself", r.ID)
 }
 
 // Derived returns the relations that belong to a relation, in ascending order of ids.
@@ -130,12 +211,14 @@ func (c *Catalog) Derived(id uint32) []*Relation {
 }
 
 // Dependents returns the views that read a relation or one of its derived relations, directly
-// or through others, in descending order of ids, so that each can be dropped in that order.
+// or through others, those that are read after those that read them, so that each can be dropped
+// in that order.
 func (c *Catalog) Dependents(id uint32) []*Relation {
 	touched := map[uint32]bool{id: true}
 	var out []*Relation
-	for _, r := range c.All() {
-		if r.ID <= id {
+	all, _ := c.InOrder()
+	for _, r := range all {
+		if r.ID == id {
 			continue
 		}
 		reads := touched[r.Of] && r.Of != 0

@@ -12,6 +12,7 @@ import (
 	"weir/stream/compile"
 	"weir/stream/operator"
 	"weir/stream/plan"
+	"weir/stream/row"
 	"weir/stream/value"
 	"weir/stream/window"
 )
@@ -30,6 +31,7 @@ type Engine struct {
 type relation struct {
 	def   *catalog.Relation
 	types []value.Type // row space: stored columns, or visible and hidden ones of a log
+	shape *row.Shape   // of a stored base relation
 	view  *view        // nil for base relations and error relations
 }
 
@@ -43,6 +45,7 @@ type view struct {
 	errors  uint32 // relation id of <view>_errors, 0: none
 	level   int    // 1 + the greatest level of its inputs; base relations have 0
 	fill    *fill  // nil when live
+	scans   versions
 	reason  string // why suspended, "" when it is not
 }
 
@@ -91,7 +94,9 @@ func (e *Engine) Define(def *catalog.Relation, p plan.Node) error {
 	}
 	r := &relation{def: def}
 	if p == nil {
-		r.types = rowSpace(def)
+		if err := r.base(); err != nil {
+			return err
+		}
 		if def.Kind == catalog.Errors {
 			of := e.rels[def.Of]
 			if of == nil || of.view == nil {
@@ -112,6 +117,15 @@ func (e *Engine) Define(def *catalog.Relation, p plan.Node) error {
 	return nil
 }
 
+// base makes the row space of a relation that is not a view.
+func (r *relation) base() (err error) {
+	r.types = rowSpace(r.def)
+	if r.def.Kind == catalog.Table {
+		r.shape, err = row.NewShape(r.def.Growth())
+	}
+	return err
+}
+
 func (e *Engine) compile(def *catalog.Relation, p plan.Node) (*view, error) {
 	prog, err := compile.Compile(p)
 	if err != nil {
@@ -120,7 +134,7 @@ func (e *Engine) compile(def *catalog.Relation, p plan.Node) (*view, error) {
 	if prog.Sort != nil {
 		return nil, &compile.Unsupported{Message: "ORDER BY and LIMIT in a view cannot run"}
 	}
-	v := &view{id: def.ID, plan: p, prog: prog, level: 1}
+	v := &view{id: def.ID, plan: p, prog: prog, level: 1, scans: versionsOf(p)}
 	for _, id := range prog.Inputs {
 		in := e.rels[id]
 		if in == nil {

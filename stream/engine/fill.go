@@ -114,6 +114,17 @@ func (e *Engine) Filling(id uint32) bool {
 	return r != nil && r.view != nil && r.view.fill != nil
 }
 
+// AnyFilling reports whether some view is being filled.
+func (e *Engine) AnyFilling() bool {
+	//weir:unordered a disjunction does not depend on order
+	for id := range e.rels {
+		if e.Filling(id) {
+			return true
+		}
+	}
+	return false
+}
+
 // Fill runs up to maxRows more rows of a view's inputs, as the inputs are now, through its
 // circuit. Like a step it must be followed by Accept or Discard; env holds the relations at the
 // end of the block's last segment. When Done is set, the view is live after Accept.
@@ -147,7 +158,7 @@ func (e *Engine) Fill(id uint32, env Env, maxRows int) (*FillResult, error) {
 		if done {
 			d.Marks = e.marksOf(in)
 		}
-		return d
+		return v.scans.adapt(e.rels[in], d)
 	})
 	if o.failed != "" {
 		v.prog.Circuit.Discard()
@@ -207,7 +218,7 @@ func readStored(r *relation, c cursor, env Env, limit int) (*batch.Batch, cursor
 			c.done = false
 			return false
 		}
-		w, err := row.DecodeEntryInto(b.Cols, entry)
+		w, err := r.decode(b.Cols, entry)
 		if err != nil {
 			panic(operator.Conflict{Reason: "a stored entry does not decode"})
 		}
@@ -217,6 +228,14 @@ func readStored(r *relation, c cursor, env Env, limit int) (*batch.Batch, cursor
 	})
 	c.key = last
 	return b.Batch(), c
+}
+
+// decode appends the row of a stored entry.
+func (r *relation) decode(cols []*value.Vec, entry []byte) (weight uint64, err error) {
+	if r.shape != nil {
+		return r.shape.DecodeEntryInto(cols, entry)
+	}
+	return row.DecodeEntryInto(cols, entry)
 }
 
 // append encodes a cursor: done, offset, then the key behind a presence byte.

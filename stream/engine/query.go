@@ -49,7 +49,7 @@ func (e *Engine) query(p plan.Node, env Env) (*Rows, error) {
 	if budget == 0 {
 		budget = math.MaxInt32
 	}
-	deltas := map[uint32]operator.Delta{}
+	deltas, scans := map[uint32]operator.Delta{}, versionsOf(p)
 	for _, id := range prog.Inputs {
 		r := e.rels[id]
 		if r == nil {
@@ -60,7 +60,9 @@ func (e *Engine) query(p plan.Node, env Env) (*Rows, error) {
 			return nil, err
 		}
 		budget -= int64(rows.Len)
-		deltas[id] = operator.Delta{Rows: emptyOr(rows), Marks: e.queryMarks(r, env)}
+		deltas[id] = scans.adapt(r, operator.Delta{
+			Rows: emptyOr(rows), Marks: e.queryMarks(r, env),
+		})
 	}
 	ctx := &operator.Context{
 		Env: expr.Env{Now: env.BlockTime}, Errors: operator.NewErrors(), MaxRows: env.MaxRows,

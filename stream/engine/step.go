@@ -90,9 +90,9 @@ func (e *Engine) stepLevel(
 			d := deltas[id]
 			d.Marks = e.marksOf(id)
 			if v.fill != nil {
-				return v.fill.live(e.rels[id], d)
+				d = v.fill.live(e.rels[id], d)
 			}
-			return d
+			return v.scans.adapt(e.rels[id], d)
 		})
 	})
 	for i, v := range views {

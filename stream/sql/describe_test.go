@@ -24,22 +24,43 @@ func describe(cat *catalog.Catalog, st sql.Statement) string {
 		if s.Plan != nil {
 			b.WriteString(plan.Print(s.Plan))
 		}
+	case *sql.CreateFunction:
+		e, _, err := expr.DecodeExpr(s.Function.Body)
+		if err != nil {
+			panic(err)
+		}
+		names := make([]string, len(s.Function.Args))
+		for i, a := range s.Function.Args {
+			names[i] = a.Name
+		}
+		fmt.Fprintf(&b, "%s %s strict=%t replaces=%t: %s\n", s.Function.Signature(),
+			s.Function.Result, s.Function.Strict, s.Replaces != 0, expr.Print(e, names))
+	case *sql.DropFunction:
+		fmt.Fprintf(&b, "%d functions\n", len(s.Functions))
+	case *sql.AlterTable:
+		if s.Relation != nil {
+			describeRelation(&b, cat, s.Relation, false)
+		}
 	case *sql.Drop:
 		fmt.Fprintf(&b, "relations: %s\n", relationNames(cat, s.Relations))
 	case *sql.Insert:
-		fmt.Fprintf(&b, "into: %s upsert=%t nothing=%t\n", s.Name, s.Upsert, s.DoNothing)
+		fmt.Fprintf(&b, "into: %s\n", s.Name)
+		describeConflict(&b, cat.ByID(s.Target), s.Conflict)
 		b.WriteString(plan.Print(s.Source))
 		if v, ok := s.Source.(*plan.Values); ok {
 			describeRows(&b, v)
 		}
+		describeReturning(&b, cat.ByID(s.Target), s.Returning)
 	case *sql.Update:
 		r := cat.ByID(s.Target)
 		fmt.Fprintf(&b, "key: %s\nset: %s\n", exprList(r, s.Key), exprList(r, s.Set))
 		describeWhere(&b, r, s.Where)
+		describeReturning(&b, r, s.Returning)
 	case *sql.Delete:
 		r := cat.ByID(s.Target)
 		fmt.Fprintf(&b, "key: %s\n", exprList(r, s.Key))
 		describeWhere(&b, r, s.Where)
+		describeReturning(&b, r, s.Returning)
 	case *sql.Select:
 		describeSelect(&b, s)
 	case *sql.Explain:
@@ -108,6 +129,16 @@ func describeRelation(
 		if c.Hidden {
 			b.WriteString(" (hidden)")
 		}
+		if len(c.Default) > 0 {
+			e, _, err := expr.DecodeExpr(c.Default)
+			if err != nil {
+				panic(err)
+			}
+			fmt.Fprintf(b, " DEFAULT %s", expr.Print(e, nil))
+		}
+		if c.Since > 0 {
+			fmt.Fprintf(b, " since %d", c.Since)
+		}
 		b.WriteByte('\n')
 	}
 	if len(r.Key) > 0 {
@@ -122,7 +153,7 @@ func describeRelation(
 			w.Global)
 	}
 	for _, c := range r.Checks {
-		fmt.Fprintf(b, "  check %s\n", c.SQL)
+		fmt.Fprintf(b, "  check %s: %s\n", c.Name, c.SQL)
 	}
 	if r.AppendOnly {
 		b.WriteString("  append-only\n")
@@ -137,6 +168,40 @@ func describeWhere(b *strings.Builder, r *catalog.Relation, e expr.Expr) {
 	if e != nil {
 		fmt.Fprintf(b, "where: %s\n", exprList(r, []expr.Expr{e}))
 	}
+}
+
+func describeConflict(b *strings.Builder, r *catalog.Relation, c *sql.Conflict) {
+	if c == nil {
+		return
+	}
+	var names []string
+	for _, prefix := range []string{"", "excluded."} {
+		for _, col := range r.Columns {
+			names = append(names, prefix+col.Name)
+		}
+	}
+	b.WriteString("on conflict:")
+	if c.Set == nil {
+		b.WriteString(" nothing")
+	}
+	for i, e := range c.Set {
+		fmt.Fprintf(b, " %s = %s;", r.Columns[i].Name, expr.Print(e, names))
+	}
+	if c.Where != nil {
+		fmt.Fprintf(b, " where %s", expr.Print(c.Where, names))
+	}
+	b.WriteByte('\n')
+}
+
+func describeReturning(b *strings.Builder, r *catalog.Relation, ret *sql.Returning) {
+	if ret == nil {
+		return
+	}
+	b.WriteString("returning:")
+	for i, c := range ret.Columns {
+		fmt.Fprintf(b, " %s %s = %s;", c.Name, c.Type, exprList(r, ret.Exprs[i:i+1]))
+	}
+	b.WriteByte('\n')
 }
 
 func exprList(r *catalog.Relation, list []expr.Expr) string {

@@ -18,28 +18,33 @@ type Options = bind.Options
 
 // The bound statements.
 type (
-	Statement    = bind.Statement
-	Notice       = bind.Notice
-	Info         = bind.Info
-	CreateStream = bind.CreateStream
-	CreateTable  = bind.CreateTable
-	CreateView   = bind.CreateView
-	Drop         = bind.Drop
-	Insert       = bind.Insert
-	Update       = bind.Update
-	Delete       = bind.Delete
-	Select       = bind.Select
-	Explain      = bind.Explain
-	Grant        = bind.Grant
-	Privilege    = bind.Privilege
-	AlterView    = bind.AlterView
-	Begin        = bind.Begin
-	Commit       = bind.Commit
-	Rollback     = bind.Rollback
-	Set          = bind.Set
-	Show         = bind.Show
-	Discard      = bind.Discard
-	Deallocate   = bind.Deallocate
+	Statement      = bind.Statement
+	Notice         = bind.Notice
+	Info           = bind.Info
+	CreateStream   = bind.CreateStream
+	CreateTable    = bind.CreateTable
+	CreateView     = bind.CreateView
+	AlterTable     = bind.AlterTable
+	CreateFunction = bind.CreateFunction
+	DropFunction   = bind.DropFunction
+	Drop           = bind.Drop
+	Insert         = bind.Insert
+	Conflict       = bind.Conflict
+	Returning      = bind.Returning
+	Update         = bind.Update
+	Delete         = bind.Delete
+	Select         = bind.Select
+	Explain        = bind.Explain
+	Grant          = bind.Grant
+	Privilege      = bind.Privilege
+	AlterView      = bind.AlterView
+	Begin          = bind.Begin
+	Commit         = bind.Commit
+	Rollback       = bind.Rollback
+	Set            = bind.Set
+	Show           = bind.Show
+	Discard        = bind.Discard
+	Deallocate     = bind.Deallocate
 )
 
 // The privileges.

@@ -60,7 +60,24 @@ func apply(cat *catalog.Catalog, st sql.Statement) error {
 		if s.Exists {
 			return nil
 		}
+	case *sql.CreateFunction:
+		cat.CreateFunction(s.Function)
+		return nil
+	case *sql.DropFunction:
+		for _, id := range s.Functions {
+			cat.DropFunction(id)
+		}
+		return nil
+	case *sql.AlterTable:
+		if s.Relation != nil {
+			cat.Alter(s.Relation)
+		}
+		return nil
 	case *sql.CreateView:
+		if s.Replaces {
+			cat.Replace(s.Relation)
+			return nil
+		}
 		r = s.Relation
 		if s.Exists {
 			return nil

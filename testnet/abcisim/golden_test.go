@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write testdata/apphash.golden anew")
+// rewriting reports whether -rewrite, datadriven's flag, asks for new goldens.
+func rewriting() bool { return flag.Lookup("rewrite").Value.String() == "true" }
 
 // TestGoldenAppHashes runs recorded blocks and compares every app hash with the committed ones.
 // A change of the file is a change of the agreed rules. scripts/determinism runs this test with
@@ -33,7 +34,7 @@ func TestGoldenAppHashes(t *testing.T) {
 				hex.EncodeToString(h.Sum(nil)[:8]), block.codes, block.appHash)
 		}
 	}
-	if *rewrite {
+	if rewriting() {
 		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -48,6 +48,8 @@ type node struct {
 	dieAt int
 	// versions is how many committed versions the node keeps readable.
 	versions int
+	// committed, if set, is told what each block did, with the rows of RETURNING.
+	committed func(*app.Committed)
 }
 
 func newNode() *node { return &node{store: store.NewMemory(), dieAt: -1} }
@@ -339,6 +341,7 @@ func (s *sim) settle(b decided) {
 func (s *sim) open(n *node) error {
 	a, err := app.New(app.Config{
 		Domain: s.world.domain, Store: n.store, CrashPoint: n.point, Versions: n.versions,
+		OnCommit: n.committed, Wants: func([32]byte) bool { return n.committed != nil },
 	})
 	if err != nil {
 		return err

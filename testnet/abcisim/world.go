@@ -93,6 +93,7 @@ func newWorldOf(rng *rand.Rand, writers int) (*world, error) {
 	}
 	params := auth.DefaultParameters()
 	params.CheckpointBlocks = 1 + uint64(rng.IntN(6)) // often, so that restarts have something
+	params.BackfillRows = 1 + uint64(rng.IntN(40))    // little, so that backfills take blocks
 	g := auth.Genesis{
 		Parameters: params, Gateways: []auth.Gateway{},
 		Roles: []auth.Role{fleet, {
@@ -122,8 +123,10 @@ func (w *world) transaction(height uint64) []byte {
 	}
 	var raw []byte
 	switch k := w.rng.IntN(20); {
-	case k < 11:
+	case k < 10:
 		raw = w.append(height)
+	case k == 10:
+		raw = w.statement(height, w.ddl())
 	case k < 16:
 		raw = w.statement(height, w.dml())
 	case k == 16 && len(w.sent) > 0:
@@ -251,6 +254,31 @@ func (w *world) dml() string {
 		return fmt.Sprintf("INSERT INTO meters VALUES ('m%d', 'o%d', %d)", m, w.rng.IntN(2),
 			w.rng.IntN(4))
 	}
+}
+
+// ddl changes what there is: views stop, are rebuilt, get other queries, come and go; relations
+// get columns, under which no writer ever sends.
+func (w *world) ddl() string {
+	views := []string{"totals", "windows", "closed", "owners", "ratios", "busy", "extra"}
+	v := views[w.rng.IntN(len(views))]
+	k := w.rng.IntN(4)
+	list := []string{
+		"ALTER MATERIALIZED VIEW " + v + " SUSPEND",
+		"ALTER MATERIALIZED VIEW " + v + " RESUME CASCADE",
+		"ALTER MATERIALIZED VIEW " + v + " RESUME CASCADE",
+		fmt.Sprintf("CREATE OR REPLACE MATERIALIZED VIEW busy AS "+
+			"SELECT meter, n FROM totals WHERE n > %d", k),
+		fmt.Sprintf("CREATE OR REPLACE MATERIALIZED VIEW ratios AS "+
+			"SELECT meter, %d * 100 / factor AS share FROM meters", k),
+		"CREATE OR REPLACE MATERIALIZED VIEW totals AS " + schema[3][len(
+			"CREATE MATERIALIZED VIEW totals AS "):],
+		fmt.Sprintf("ALTER TABLE meters ADD COLUMN IF NOT EXISTS c%d int DEFAULT %d", k, k),
+		fmt.Sprintf("ALTER STREAM readings ADD COLUMN IF NOT EXISTS s%d text DEFAULT 'x'", k),
+		"CREATE MATERIALIZED VIEW IF NOT EXISTS extra AS " +
+			"SELECT weir_producer AS p, count(*) AS n, max(kwh) AS hi FROM readings GROUP BY 1",
+		"DROP MATERIALIZED VIEW IF EXISTS extra",
+	}
+	return list[w.rng.IntN(len(list))]
 }
 
 // nonsense is SQL that must be refused.

@@ -65,6 +65,8 @@ type binder struct {
 	now      bool                      // block time was read
 	viewNows []int                     // where the query of a view reads it
 	lateness int64                     // allowed_lateness of the view in microseconds; 0: none
+	called   bool                      // a function of the catalog was called
+	function *catalog.Function         // whose body is bound; nil: none
 	from     int                       // relations read so far
 	repeated int                       // expression nodes repeated so far
 	ctes     *cteScope
@@ -92,7 +94,7 @@ func Bind(
 		return nil, b.asError(err)
 	}
 	info := st.Common()
-	info.Now, info.Notices = b.now, b.notices
+	info.Now, info.Notices, info.Functions = b.now, b.notices, b.called
 	for i, t := range b.params {
 		if t.Kind == value.Null {
 			return nil, b.errorf(0, stateIndeterminate,
@@ -198,6 +200,10 @@ func (b *binder) statement() (Statement, error) {
 	case *ast.ViewStmt:
 		return nil, b.unsupported(b.raw.Offset, "CREATE VIEW is",
 			"Use CREATE MATERIALIZED VIEW: its rows are kept up to date and can be proven.")
+	case *ast.CreateFunctionStmt:
+		return b.createFunction(s)
+	case *ast.AlterTableStmt:
+		return b.alterTable(s)
 	case *ast.DropStmt:
 		return b.drop(s)
 	case *ast.ExplainStmt:
@@ -230,6 +236,8 @@ func (b *binder) strayClauses() error {
 			"EMIT ON WINDOW CLOSE belongs to CREATE MATERIALIZED VIEW")
 	case c.Watermark != nil && !(isCreate && c.Stream):
 		return b.errorf(c.Watermark.Column.At, stateBadTable, "only a stream has a watermark")
+	case c.OrReplace && !isView:
+		return b.errorf(0, stateSyntax, "OR REPLACE belongs to CREATE MATERIALIZED VIEW")
 	case c.Writers != nil && !isGrant:
 		return b.errorf(c.Writers[0].At, stateSyntax, "WRITERS belongs to GRANT")
 	}

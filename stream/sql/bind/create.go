@@ -1,6 +1,9 @@
 package bind
 
 import (
+	"slices"
+	"strconv"
+
 	"github.com/multigres/multigres/go/common/parser/ast"
 
 	"weir/stream/catalog"
@@ -26,6 +29,9 @@ func (b *binder) definition(
 		Name: name, Kind: kind, Owner: b.opts.Role, Version: 1, SQL: b.raw.Canonical,
 		PlanCodec: plan.CodecVersion, Functions: expr.LibraryVersion,
 	}
+	if b.raw.Clauses.OrReplace {
+		return r, false, b.replaces(n, r, ifNotExists)
+	}
 	if ifNotExists && b.cat.Lookup(name) != nil {
 		b.notice(stateDuplicateTable, "relation \""+name+"\" already exists, skipping", "")
 		return r, true, nil
@@ -45,7 +51,13 @@ func (b *binder) defined(r *catalog.Relation, at int) error {
 		}
 		seen[c.Name] = true
 	}
-	if err := b.cat.CheckNew(r); err != nil {
+	var err error
+	if r.ID != 0 {
+		err = catalog.CheckWidth(r)
+	} else {
+		err = b.cat.CheckNew(r)
+	}
+	if err != nil {
 		return b.at(at, err)
 	}
 	return nil
@@ -80,10 +92,23 @@ func (b *binder) plainTable(s *ast.CreateStmt) error {
 
 // tableShape is what the column list of CREATE STREAM or TABLE says.
 type tableShape struct {
-	scope  *scope
-	checks []*ast.Constraint
-	key    []int
-	keyAt  int
+	scope    *scope
+	checks   []check
+	defaults []columnDefault
+	key      []int
+	keyAt    int
+}
+
+// check is a CHECK constraint of column col, or of the table (col < 0), not bound yet.
+type check struct {
+	*ast.Constraint
+	col int
+}
+
+// columnDefault is the DEFAULT of a column, not bound yet.
+type columnDefault struct {
+	col  int
+	expr ast.Node
 }
 
 // shape reads the column list into r: first the columns, then what constrains them.
@@ -141,13 +166,9 @@ func (b *binder) columnDef(n *ast.ColumnDef, r *catalog.Relation, out *tableShap
 		}
 	}
 	if !parse.IsNil(n.RawDefault) {
-		return b.noDefault(at)
+		out.defaults = append(out.defaults, columnDefault{i, n.RawDefault})
 	}
 	return nil
-}
-
-func (b *binder) noDefault(at int) error {
-	return b.unsupported(at, "DEFAULT is", "Give the value in INSERT, or COALESCE in the view.")
 }
 
 // constraint reads a constraint of column col, or of the table (col < 0).
@@ -162,13 +183,18 @@ func (b *binder) constraint(
 			r.Columns[col].NotNull = true
 		}
 	case ast.CONSTR_CHECK:
-		out.checks = append(out.checks, c)
+		out.checks = append(out.checks, check{c, col})
 	case ast.CONSTR_PRIMARY:
 		return b.primaryKey(c, r, out, col)
 	case ast.CONSTR_DEFAULT:
-		if k, ok := c.RawExpr.(*ast.A_Const); !ok || !k.Isnull {
-			return b.noDefault(at)
+		for _, d := range out.defaults {
+			if d.col == col {
+				return b.errorf(at, stateSyntax,
+					"multiple default values specified for column %q of table %q",
+					r.Columns[col].Name, r.Name)
+			}
 		}
+		out.defaults = append(out.defaults, columnDefault{col, c.RawExpr})
 	case ast.CONSTR_UNIQUE:
 		return b.unsupported(at, "UNIQUE is", "A table has one key: its PRIMARY KEY.")
 	case ast.CONSTR_FOREIGN:
@@ -226,8 +252,16 @@ func columnNamed(cols []catalog.Column, name string) int {
 	return -1
 }
 
-// checks binds the CHECK constraints over the columns.
+// checks binds the defaults, and the CHECK constraints over the columns.
 func (b *binder) checks(r *catalog.Relation, sh *tableShape) error {
+	for _, d := range sh.defaults {
+		var err error
+		c := &r.Columns[d.col]
+		if c.Default, err = b.defaultExpr(d.expr, *c, false); err != nil {
+			return err
+		}
+	}
+	b.now = false // the defaults are evaluated by INSERT
 	names := make([]string, len(r.Columns))
 	types := make([]value.Type, len(r.Columns))
 	for i, c := range r.Columns {
@@ -241,12 +275,41 @@ func (b *binder) checks(r *catalog.Relation, sh *tableShape) error {
 		if err := expr.Check(e, types); err != nil {
 			return b.at(c.Location(), err)
 		}
+		name, err := b.checkName(r, c, e)
+		if err != nil {
+			return err
+		}
 		r.Checks = append(r.Checks, catalog.Check{
-			SQL: expr.Print(e, names), Expr: expr.AppendExpr(nil, e),
+			Name: name, SQL: expr.Print(e, names), Expr: expr.AppendExpr(nil, e),
 		})
 	}
 	if len(b.params) > 0 {
 		return b.errorf(0, stateNoParameter, "parameters are not allowed in a definition")
 	}
 	return nil
+}
+
+// checkName is the name of a constraint: its own, or table_column_check if it reads one column,
+// or table_check, with a number if the name is taken.
+func (b *binder) checkName(r *catalog.Relation, c check, e expr.Expr) (string, error) {
+	taken := func(name string) bool {
+		return name == catalog.KeyName(r) || slices.ContainsFunc(r.Checks,
+			func(o catalog.Check) bool { return o.Name == name })
+	}
+	if c.Conname != "" {
+		if taken(c.Conname) {
+			return "", b.errorf(c.Location(), "42710",
+				"constraint %q for relation %q already exists", c.Conname, r.Name)
+		}
+		return c.Conname, nil
+	}
+	base := r.Name
+	if cols := expr.Columns(e); len(cols) == 1 {
+		base += "_" + r.Columns[cols[0]].Name
+	}
+	name := base + "_check"
+	for i := 1; taken(name); i++ {
+		name = base + "_check" + strconv.Itoa(i)
+	}
+	return name, nil
 }

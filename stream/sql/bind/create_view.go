@@ -59,7 +59,12 @@ func (b *binder) createView(s *ast.CreateTableAsStmt) (Statement, error) {
 	if err := b.defined(r, rel.Location()); err != nil {
 		return nil, err
 	}
-	return &CreateView{Relation: r, Plan: n}, nil
+	if r.ID != 0 {
+		if err := b.replaceable(r, n, rel.Location()); err != nil {
+			return nil, err
+		}
+	}
+	return &CreateView{Relation: r, Plan: n, Replaces: r.ID != 0}, nil
 }
 
 // viewPlan binds the query of a view: rows have no order there.

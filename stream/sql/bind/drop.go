@@ -1,12 +1,14 @@
 package bind
 
 import (
-	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/multigres/multigres/go/common/parser/ast"
 
 	"weir/stream/catalog"
+	"weir/stream/sql/parse"
 )
 
 // kindWords are the kinds in messages.
@@ -19,6 +21,9 @@ var kindWords = map[catalog.Kind]string{
 // drop binds DROP STREAM, TABLE and MATERIALIZED VIEW.
 func (b *binder) drop(s *ast.DropStmt) (Statement, error) {
 	st := &Drop{}
+	if s.RemoveType == ast.OBJECT_FUNCTION {
+		return b.dropFunction(s)
+	}
 	switch {
 	case s.RemoveType == ast.OBJECT_TABLE && b.raw.Clauses.Stream:
 		st.Kind = catalog.Stream
@@ -42,11 +47,12 @@ func (b *binder) drop(s *ast.DropStmt) (Statement, error) {
 	if err := b.dropDependents(drop, s.Behavior == ast.DropCascade); err != nil {
 		return nil, err
 	}
-	//weir:unordered sorted below
-	for id := range drop {
-		st.Relations = append(st.Relations, id)
+	all, _ := b.cat.InOrder()
+	for _, r := range slices.Backward(all) {
+		if drop[r.ID] != nil {
+			st.Relations = append(st.Relations, r.ID)
+		}
 	}
-	slices.SortFunc(st.Relations, func(x, y uint32) int { return cmp.Compare(y, x) })
 	return st, nil
 }
 
@@ -100,6 +106,7 @@ func (b *binder) dropDependents(drop map[uint32]*catalog.Relation, cascade bool)
 			named = append(named, r)
 		}
 	}
+	var cascaded []string
 	for _, r := range named {
 		for _, d := range b.cat.Dependents(r.ID) {
 			if drop[d.ID] != nil {
@@ -109,11 +116,26 @@ func (b *binder) dropDependents(drop map[uint32]*catalog.Relation, cascade bool)
 				e := b.errorf(b.raw.Offset, stateDependents,
 					"cannot drop %s %q because other objects depend on it", kindWords[r.Kind], r.Name)
 				e.Detail = kindWords[d.Kind] + " \"" + d.Name + "\" depends on it."
-				e.Hint = "Drop the dependent objects first."
+				e.Hint = "Use DROP ... CASCADE to drop the dependent objects too."
 				return e
 			}
 			drop[d.ID] = d
+			cascaded = append(cascaded, kindWords[d.Kind]+" "+parse.QuoteIdent(d.Name))
 		}
 	}
+	b.cascadeNotice(cascaded)
 	return nil
+}
+
+// cascadeNotice tells what goes with what was named, as PostgreSQL does.
+func (b *binder) cascadeNotice(list []string) {
+	switch len(list) {
+	case 0:
+	case 1:
+		b.notice("00000", "drop cascades to "+list[0], "")
+	default:
+		b.notice("00000", fmt.Sprintf("drop cascades to %d other objects", len(list)), "")
+		b.notices[len(b.notices)-1].Detail = "drop cascades to " +
+			strings.Join(list, "\ndrop cascades to ")
+	}
 }

@@ -56,7 +56,7 @@ func (b *binder) funcCall(f *ast.FuncCall, c *exprCtx) (scalar, error) {
 	if err != nil {
 		return scalar{}, err
 	}
-	return b.call(at, name, args...)
+	return b.userCall(at, name, args, c)
 }
 
 // exprString lets EXTRACT's field, which the grammar gives as a bare string, bind as a literal.

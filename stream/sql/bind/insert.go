@@ -36,10 +36,6 @@ func (b *binder) target(
 
 // insert binds INSERT.
 func (b *binder) insert(s *ast.InsertStmt) (Statement, error) {
-	if hasItems(s.ReturningList) {
-		return nil, b.unsupported(s.Relation.Location(), "RETURNING is",
-			"Select the rows afterwards: a session sees its own writes.")
-	}
 	r, err := b.target(s.Relation, "insert into", catalog.Stream, catalog.Table)
 	if err != nil {
 		return nil, err
@@ -54,24 +50,47 @@ func (b *binder) insert(s *ast.InsertStmt) (Statement, error) {
 		return nil, err
 	}
 	st := &Insert{Target: r.ID, Name: r.Name, Kind: r.Kind}
-	if err := b.onConflict(s.OnConflictClause, r, st); err != nil {
+	if err := b.insertSource(s, r, cols, st); err != nil {
 		return nil, err
 	}
-	q, ok := s.SelectStmt.(*ast.SelectStmt)
-	if !ok || q == nil {
-		return nil, b.unsupported(s.Relation.Location(), "DEFAULT VALUES is", "")
+	sc := rowScope(r, s.Relation.Alias)
+	if st.Conflict, err = b.onConflict(s.OnConflictClause, r, sc); err != nil {
+		return nil, err
 	}
-	if hasItems(q.ValuesLists) && q.WithClause == nil && !hasItems(q.SortClause) &&
-		parse.IsNil(q.LimitCount) && parse.IsNil(q.LimitOffset) {
-		st.Source, err = b.insertValues(q, r, cols, hasItems(s.Cols))
-	} else {
-		st.Source, err = b.insertQuery(q, r, cols, hasItems(s.Cols))
+	if r.Kind == catalog.Stream && hasItems(s.ReturningList) {
+		return nil, b.unsupported(s.Relation.Location(), "RETURNING of a stream is",
+			"Select the rows afterwards: a session sees its own writes.")
 	}
-	if err != nil {
+	if st.Returning, err = b.returning(s.ReturningList, r, sc); err != nil {
 		return nil, err
 	}
 	st.Source, err = b.finished(st.Source)
 	return st, err
+}
+
+// insertSource binds what gives the rows: VALUES, a query, or the defaults of one row.
+func (b *binder) insertSource(
+	s *ast.InsertStmt, r *catalog.Relation, cols []int, st *Insert,
+) (err error) {
+	q, ok := s.SelectStmt.(*ast.SelectStmt)
+	switch {
+	case !ok || q == nil:
+		row, err := b.insertRow(nil, r, cols, false, s.Relation.Location())
+		if err != nil {
+			return err
+		}
+		st.Rows = [][]expr.Expr{row}
+	case hasItems(q.ValuesLists) && q.WithClause == nil && !hasItems(q.SortClause) &&
+		parse.IsNil(q.LimitCount) && parse.IsNil(q.LimitOffset):
+		if st.Rows, err = b.insertValues(q, r, cols, hasItems(s.Cols)); err != nil {
+			return err
+		}
+	default:
+		st.Source, err = b.insertQuery(q, r, cols, hasItems(s.Cols))
+		return err
+	}
+	st.Source = valuesNode(targetFields(r), st.Rows)
+	return nil
 }
 
 // insertColumns are the columns that the rows give, in their order.
@@ -107,21 +126,20 @@ func (b *binder) insertColumns(list *ast.NodeList, r *catalog.Relation) ([]int, 
 // insertValues gives each literal the type of its column.
 func (b *binder) insertValues(
 	q *ast.SelectStmt, r *catalog.Relation, cols []int, listed bool,
-) (plan.Node, error) {
+) ([][]expr.Expr, error) {
 	b.inInsert = true
 	rows, err := b.valueRows(q, nil)
 	b.inInsert = false
 	if err != nil {
 		return nil, err
 	}
-	fields := targetFields(r)
 	out := make([][]expr.Expr, len(rows))
 	for i, row := range rows {
 		if out[i], err = b.insertRow(row, r, cols, listed, q.Location()); err != nil {
 			return nil, err
 		}
 	}
-	return valuesNode(fields, out), nil
+	return out, nil
 }
 
 func targetFields(r *catalog.Relation) []plan.Field {
@@ -132,7 +150,8 @@ func targetFields(r *catalog.Relation) []plan.Field {
 	return out
 }
 
-// insertRow assigns a row to the target's columns; those that it does not give are NULL.
+// insertRow assigns a row to the target's columns; those that it does not give have their
+// defaults.
 func (b *binder) insertRow(
 	row []scalar, r *catalog.Relation, cols []int, listed bool, at int,
 ) ([]expr.Expr, error) {
@@ -145,6 +164,9 @@ func (b *binder) insertRow(
 	}
 	out := make([]expr.Expr, len(r.Columns))
 	for i, s := range row {
+		if s.isDefault {
+			continue
+		}
 		e, err := b.assignTo(s, r.Columns[cols[i]])
 		if err != nil {
 			return nil, err
@@ -153,7 +175,7 @@ func (b *binder) insertRow(
 	}
 	for i, c := range r.Columns {
 		if out[i] == nil {
-			out[i] = expr.Const{T: c.Type}
+			out[i] = b.defaultOf(c)
 		}
 	}
 	return out, nil
@@ -191,72 +213,4 @@ func (b *binder) insertQuery(
 		p.Names = append(p.Names, c.Name)
 	}
 	return p, nil
-}
-
-// onConflict binds ON CONFLICT over the primary key: DO NOTHING, or DO UPDATE of every other
-// column to what was to be inserted.
-func (b *binder) onConflict(c *ast.OnConflictClause, r *catalog.Relation, st *Insert) error {
-	if c == nil || c.Action == ast.ONCONFLICT_NONE {
-		return nil
-	}
-	at := b.raw.Offset
-	if r.Kind != catalog.Table {
-		return b.unsupported(at, "ON CONFLICT on a stream is", "Its rows have no key to conflict on.")
-	}
-	if err := b.conflictKey(c, r); err != nil {
-		return err
-	}
-	if c.Action == ast.ONCONFLICT_NOTHING {
-		st.DoNothing = true
-		return nil
-	}
-	set := map[string]bool{}
-	plain := parse.IsNil(c.WhereClause)
-	for _, n := range items(c.TargetList) {
-		t, ok := n.(*ast.ResTarget)
-		if !ok {
-			continue
-		}
-		if columnNamed(r.Columns, t.Name) < 0 {
-			return b.errorf(n.Location(), stateNoColumn, "column %q of relation %q does not exist",
-				t.Name, r.Name)
-		}
-		ref, ok := t.Val.(*ast.ColumnRef)
-		if ok {
-			parts, _ := nameParts(ref.Fields)
-			ok = slices.Equal(parts, []string{"excluded", t.Name})
-		}
-		plain = plain && ok
-		set[t.Name] = true
-	}
-	for i, col := range r.Columns {
-		plain = plain && (set[col.Name] || slices.Contains(r.Key, i))
-	}
-	if !plain {
-		return b.unsupported(at, "ON CONFLICT DO UPDATE other than of every column to EXCLUDED is",
-			"Write SET c = EXCLUDED.c for every column that is not in the key.")
-	}
-	st.Upsert = true
-	return nil
-}
-
-// conflictKey asks that the conflict target, if there is one, is the primary key.
-func (b *binder) conflictKey(c *ast.OnConflictClause, r *catalog.Relation) error {
-	if c.Infer == nil {
-		return nil
-	}
-	var cols []int
-	for _, n := range items(c.Infer.IndexElems) {
-		e, ok := n.(*ast.IndexElem)
-		if ok && e.Name != "" {
-			cols = append(cols, columnNamed(r.Columns, e.Name))
-		}
-	}
-	key := slices.Sorted(slices.Values(r.Key))
-	slices.Sort(cols)
-	if c.Infer.Conname != "" || !parse.IsNil(c.Infer.WhereClause) || !slices.Equal(cols, key) {
-		return b.errorf(b.raw.Offset, stateBadReference,
-			"there is no unique constraint matching the ON CONFLICT specification")
-	}
-	return nil
 }

@@ -10,7 +10,10 @@ import (
 // param binds $n.
 func (b *binder) param(p *ast.ParamRef) (scalar, error) {
 	at := p.Location()
-	if p.Number < 1 {
+	if f := b.function; f != nil && p.Number >= 1 && p.Number <= len(f.Args) {
+		return scalar{e: expr.Column{Index: p.Number - 1, T: f.Args[p.Number-1].Type}, at: at}, nil
+	}
+	if p.Number < 1 || b.function != nil {
 		return scalar{}, b.errorf(at, stateNoParameter, "there is no parameter $%d", p.Number)
 	}
 	if p.Number > MaxParams {

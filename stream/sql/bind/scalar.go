@@ -11,6 +11,8 @@ type scalar struct {
 	e     expr.Expr
 	param int // 1-based number of an untyped parameter; 0: none
 	at    int // byte offset
+
+	isDefault bool // the word DEFAULT in a VALUES list of INSERT
 }
 
 func (s scalar) typ() value.Type { return s.e.Type() }

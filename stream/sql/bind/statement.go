@@ -18,7 +18,7 @@ type Statement interface {
 
 // Notice is a message that does not stop the statement, for the session to pass on.
 type Notice struct {
-	SQLState, Message, Hint string
+	SQLState, Message, Detail, Hint string
 }
 
 // Info is what every statement says of itself.
@@ -31,6 +31,8 @@ type Info struct {
 	Notices []Notice
 	// Now: the statement reads block time through now() or its relatives.
 	Now bool
+	// Functions: the statement has taken over bodies of functions of the catalog.
+	Functions bool
 }
 
 // Common implements Statement.
@@ -57,6 +59,30 @@ type CreateView struct {
 	Relation *catalog.Relation // as in CreateStream; Plan and PlanHash are those of Plan
 	Plan     plan.Node
 	Exists   bool
+	// Replaces: OR REPLACE of a view that there is. Relation has its id then, and its next
+	// version; views that read it keep their plans.
+	Replaces bool
+}
+
+// AlterTable gives a stream or a table more columns.
+type AlterTable struct {
+	Info
+	// Relation is its next schema version, with its id; nil: there is nothing to do.
+	Relation *catalog.Relation
+	Stream   bool
+}
+
+// CreateFunction defines a function.
+type CreateFunction struct {
+	Info
+	Function *catalog.Function // without an ID: catalog.CreateFunction gives it
+	Replaces uint32            // id of the function that it replaces, 0: none
+}
+
+// DropFunction removes functions.
+type DropFunction struct {
+	Info
+	Functions []uint32
 }
 
 // Drop removes relations with all that derives from them.
@@ -74,27 +100,49 @@ type Insert struct {
 	Kind   catalog.Kind // Stream or Table
 	// Source yields the rows: exactly the target's visible columns, in order, already cast.
 	Source plan.Node
-	// Upsert: ON CONFLICT (key) DO UPDATE SET every column to EXCLUDED. DoNothing: DO NOTHING.
-	Upsert, DoNothing bool
+	// Rows are the rows of VALUES in written order: an expression per visible column, over no
+	// columns. nil: the rows are those of Source, in the order of a query's answer.
+	Rows      [][]expr.Expr
+	Conflict  *Conflict  // ON CONFLICT; nil: an error
+	Returning *Returning // nil: no rows are asked for
 }
 
-// Update changes the row of a table that has a given primary key.
+// Conflict says what INSERT does with a row whose primary key is taken.
+type Conflict struct {
+	// Set is the new row: one expression per visible column, over the stored row's visible
+	// columns and then those of the row that was to be inserted (EXCLUDED). nil: DO NOTHING.
+	Set   []expr.Expr
+	Where expr.Expr // over the same columns; nil: always
+}
+
+// Returning is what a statement gives back of each row that it inserts, changes (the new row) or
+// deletes (the old one).
+type Returning struct {
+	Exprs   []expr.Expr // over the visible row
+	Columns []plan.Field
+}
+
+// Update changes rows of a table.
 type Update struct {
 	Info
 	Target uint32
 	Name   string
-	Key    []expr.Expr // constant expressions, one per column of the relation's key, in key order
-	Where  expr.Expr   // extra predicate over the visible row; nil: none
-	Set    []expr.Expr // the new row: one expression per visible column, over the visible row
+	// Key names one row: constant expressions, one per column of the relation's key, in key
+	// order. nil: every row that Where takes.
+	Key       []expr.Expr
+	Where     expr.Expr   // predicate over the visible row beside Key; nil: none
+	Set       []expr.Expr // the new row: one expression per visible column, over the visible row
+	Returning *Returning
 }
 
-// Delete removes the row of a table that has a given primary key.
+// Delete removes rows of a table.
 type Delete struct {
 	Info
-	Target uint32
-	Name   string
-	Key    []expr.Expr // as in Update
-	Where  expr.Expr   // as in Update
+	Target    uint32
+	Name      string
+	Key       []expr.Expr // as in Update
+	Where     expr.Expr   // as in Update
+	Returning *Returning
 }
 
 // Select is a query.
@@ -200,6 +248,20 @@ func (s *Drop) Tag() string {
 }
 
 // Tag implements Statement.
+func (s *AlterTable) Tag() string {
+	if s.Stream {
+		return "ALTER STREAM"
+	}
+	return "ALTER TABLE"
+}
+
+// Tag implements Statement.
+func (*CreateFunction) Tag() string { return "CREATE FUNCTION" }
+
+// Tag implements Statement.
+func (*DropFunction) Tag() string { return "DROP FUNCTION" }
+
+// Tag implements Statement.
 func (*Insert) Tag() string { return "INSERT" }
 
 // Tag implements Statement.
@@ -246,21 +308,24 @@ func (s *Discard) Tag() string { return "DISCARD " + s.What }
 // Tag implements Statement.
 func (*Deallocate) Tag() string { return "DEALLOCATE" }
 
-func (*CreateStream) isStatement() {}
-func (*CreateTable) isStatement()  {}
-func (*CreateView) isStatement()   {}
-func (*Drop) isStatement()         {}
-func (*Insert) isStatement()       {}
-func (*Update) isStatement()       {}
-func (*Delete) isStatement()       {}
-func (*Select) isStatement()       {}
-func (*Explain) isStatement()      {}
-func (*Grant) isStatement()        {}
-func (*AlterView) isStatement()    {}
-func (*Begin) isStatement()        {}
-func (*Commit) isStatement()       {}
-func (*Rollback) isStatement()     {}
-func (*Set) isStatement()          {}
-func (*Show) isStatement()         {}
-func (*Discard) isStatement()      {}
-func (*Deallocate) isStatement()   {}
+func (*CreateStream) isStatement()   {}
+func (*CreateTable) isStatement()    {}
+func (*CreateView) isStatement()     {}
+func (*AlterTable) isStatement()     {}
+func (*CreateFunction) isStatement() {}
+func (*DropFunction) isStatement()   {}
+func (*Drop) isStatement()           {}
+func (*Insert) isStatement()         {}
+func (*Update) isStatement()         {}
+func (*Delete) isStatement()         {}
+func (*Select) isStatement()         {}
+func (*Explain) isStatement()        {}
+func (*Grant) isStatement()          {}
+func (*AlterView) isStatement()      {}
+func (*Begin) isStatement()          {}
+func (*Commit) isStatement()         {}
+func (*Rollback) isStatement()       {}
+func (*Set) isStatement()            {}
+func (*Show) isStatement()           {}
+func (*Discard) isStatement()        {}
+func (*Deallocate) isStatement()     {}

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/multigres/multigres/go/common/parser/ast"
@@ -9,13 +10,14 @@ import (
 	"weir/stream/expr"
 	"weir/stream/plan"
 	"weir/stream/sql/parse"
+	"weir/stream/value"
 )
 
-// update binds UPDATE of one row by its primary key.
+// update binds UPDATE.
 func (b *binder) update(s *ast.UpdateStmt) (Statement, error) {
 	at := s.Relation.Location()
-	if hasItems(s.ReturningList) || hasItems(s.FromClause) || s.WithClause != nil {
-		return nil, b.unsupported(at, "UPDATE with FROM, WITH or RETURNING is", "")
+	if hasItems(s.FromClause) || s.WithClause != nil {
+		return nil, b.unsupported(at, "UPDATE with FROM or WITH is", "")
 	}
 	r, err := b.target(s.Relation, "update", catalog.Table)
 	if err != nil {
@@ -26,25 +28,31 @@ func (b *binder) update(s *ast.UpdateStmt) (Statement, error) {
 	if st.Set, err = b.assignments(s.TargetList, r, sc); err != nil {
 		return nil, err
 	}
-	if st.Key, st.Where, err = b.byKey(s.WhereClause, r, sc, "UPDATE", at); err != nil {
+	if st.Key, st.Where, err = b.byKey(s.WhereClause, r, sc, at); err != nil {
 		return nil, err
 	}
-	return st, b.checkRowExprs(r, append(st.Set, st.Where))
+	if st.Returning, err = b.returning(s.ReturningList, r, sc); err != nil {
+		return nil, err
+	}
+	return st, b.checkRowExprs(r, append(slices.Clone(st.Set), st.Where))
 }
 
-// deleteRow binds DELETE of one row by its primary key.
+// deleteRow binds DELETE.
 func (b *binder) deleteRow(s *ast.DeleteStmt) (Statement, error) {
 	at := s.Relation.Location()
-	if hasItems(s.ReturningList) || hasItems(s.UsingClause) || s.WithClause != nil {
-		return nil, b.unsupported(at, "DELETE with USING, WITH or RETURNING is", "")
+	if hasItems(s.UsingClause) || s.WithClause != nil {
+		return nil, b.unsupported(at, "DELETE with USING or WITH is", "")
 	}
 	r, err := b.target(s.Relation, "delete from", catalog.Table)
 	if err != nil {
 		return nil, err
 	}
 	st := &Delete{Target: r.ID, Name: r.Name}
-	st.Key, st.Where, err = b.byKey(s.WhereClause, r, rowScope(r, s.Relation.Alias), "DELETE", at)
-	if err != nil {
+	sc := rowScope(r, s.Relation.Alias)
+	if st.Key, st.Where, err = b.byKey(s.WhereClause, r, sc, at); err != nil {
+		return nil, err
+	}
+	if st.Returning, err = b.returning(s.ReturningList, r, sc); err != nil {
 		return nil, err
 	}
 	return st, b.checkRowExprs(r, []expr.Expr{st.Where})
@@ -59,13 +67,18 @@ func rowScope(r *catalog.Relation, alias *ast.Alias) *scope {
 	sc := &scope{tables: []string{name}}
 	for i, c := range r.Columns {
 		sc.cols = append(sc.cols, column{table: name, name: c.Name, typ: c.Type, index: i})
+		sc.star = append(sc.star, i)
 	}
 	return sc
 }
 
 // checkRowExprs asks that expressions over the row are within the limits.
 func (b *binder) checkRowExprs(r *catalog.Relation, list []expr.Expr) error {
-	types := plan.Types(targetFields(r))
+	return b.checkExprs(plan.Types(targetFields(r)), list)
+}
+
+// checkExprs asks that expressions over columns of given types are within the limits.
+func (b *binder) checkExprs(types []value.Type, list []expr.Expr) error {
 	for _, e := range list {
 		if e == nil {
 			continue
@@ -99,13 +112,11 @@ func (b *binder) assignments(
 			return nil, b.errorf(n.Location(), stateSyntax,
 				"multiple assignments to same column %q", t.Name)
 		}
-		for _, k := range r.Key {
-			if k == i {
-				return nil, b.unsupported(n.Location(), "changing a primary key is",
-					"Delete the row and insert the new one in one transaction.")
-			}
+		if _, ok := t.Val.(*ast.SetToDefault); ok {
+			out[i] = b.defaultOf(r.Columns[i])
+			continue
 		}
-		s, err := b.assigned(t.Val, sc)
+		s, err := b.expr(t.Val, &exprCtx{scope: sc, clause: "UPDATE"})
 		if err != nil {
 			return nil, err
 		}
@@ -121,16 +132,10 @@ func (b *binder) assignments(
 	return out, nil
 }
 
-func (b *binder) assigned(n ast.Node, sc *scope) (scalar, error) {
-	if _, ok := n.(*ast.SetToDefault); ok {
-		return scalar{e: expr.Const{}, at: n.Location()}, nil
-	}
-	return b.expr(n, &exprCtx{scope: sc, clause: "UPDATE"})
-}
-
-// byKey splits WHERE into the value of each key column and what else it asks of the row.
+// byKey splits WHERE into the value of each key column and what else it asks of the row. The key
+// is nil, and rest the whole of WHERE, if WHERE does not name the whole key.
 func (b *binder) byKey(
-	where ast.Node, r *catalog.Relation, sc *scope, verb string, at int,
+	where ast.Node, r *catalog.Relation, sc *scope, at int,
 ) (key []expr.Expr, rest expr.Expr, err error) {
 	var conds, other []expr.Expr
 	if !parse.IsNil(where) {
@@ -162,22 +167,16 @@ func (b *binder) byKey(
 	}
 	for _, k := range key {
 		if k == nil {
-			return nil, nil, b.unsupported(at, verb+" without the whole primary key in WHERE is",
-				"Give every column of the key: WHERE "+keyPattern(r)+".")
+			if len(conds) == 0 {
+				return nil, nil, nil
+			}
+			return nil, allOf(conds), nil
 		}
 	}
 	if len(other) > 0 {
 		rest = allOf(other)
 	}
 	return key, rest, nil
-}
-
-func keyPattern(r *catalog.Relation) string {
-	parts := make([]string, len(r.Key))
-	for i, k := range r.Key {
-		parts[i] = parse.QuoteIdent(r.Columns[k].Name) + " = ..."
-	}
-	return strings.Join(parts, " AND ")
 }
 
 // keyEquality reads column = constant, with the column cast or not. exact: not.

@@ -43,7 +43,7 @@ func (b *binder) values(q *ast.SelectStmt) (*rel, error) {
 	return relOf(n), nil
 }
 
-// valueRows binds the rows of VALUES, all of one length. DEFAULT is NULL: columns have no other.
+// valueRows binds the rows of VALUES, all of one length.
 func (b *binder) valueRows(q *ast.SelectStmt, s *space) ([][]scalar, error) {
 	c := &exprCtx{scope: &scope{outer: b.outer, space: s}, clause: "VALUES"}
 	var out [][]scalar
@@ -55,7 +55,7 @@ func (b *binder) valueRows(q *ast.SelectStmt, s *space) ([][]scalar, error) {
 		row := make([]scalar, len(list.Items))
 		for i, n := range list.Items {
 			if _, ok := n.(*ast.SetToDefault); ok && b.inInsert {
-				row[i] = scalar{e: expr.Const{}, at: n.Location()}
+				row[i] = scalar{e: expr.Const{}, at: n.Location(), isDefault: true}
 				continue
 			}
 			s, err := b.expr(n, c)

@@ -29,9 +29,10 @@ func (c *cutter) cutStream() error {
 	return nil
 }
 
-// cutDropStream reads DROP STREAM and DROP SOURCE as DROP TABLE.
+// cutDropStream reads DROP STREAM and DROP SOURCE as DROP TABLE, and ALTER likewise.
 func (c *cutter) cutDropStream() error {
-	if c.words(0, "drop", "stream") || c.words(0, "drop", "source") {
+	if c.words(0, "drop", "stream") || c.words(0, "drop", "source") ||
+		c.words(0, "alter", "stream") || c.words(0, "alter", "source") {
 		c.replace(1, "TABLE", parser.TABLE)
 		c.clauses.Stream = true
 	}
