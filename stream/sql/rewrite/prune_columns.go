@@ -87,6 +87,12 @@ func prune(n plan.Node, need []bool) (plan.Node, moved) {
 		c := *n
 		c.Input, c.WindowEnd = in, m[n.WindowEnd]
 		return &c, m
+	case *plan.Session:
+		return pruneSession(n, need)
+	case *plan.TemporalFilter:
+		return pruneTemporal(n, need)
+	case *plan.Lateness:
+		return pruneLateness(n, need)
 	case *plan.Join:
 		return pruneJoin(n, need)
 	case *plan.UnionAll:
@@ -270,23 +276,28 @@ func pruneUnion(n *plan.UnionAll, need []bool) (plan.Node, moved) {
 	}
 	out := &plan.UnionAll{}
 	for _, in := range n.Inputs {
-		p, pm := prune(in, need)
-		fields := p.Schema()
-		if len(fields) > width {
-			pick := &plan.Project{Input: p}
-			for i, s := range need {
-				if s {
-					f := fields[pm[i]]
-					pick.Exprs = append(pick.Exprs, expr.Column{Index: pm[i], T: f.Type})
-					pick.Names = append(pick.Names, f.Name)
-					pick.Hide = append(pick.Hide, f.Hidden)
-				}
-			}
-			p = pick
-		}
-		out.Inputs = append(out.Inputs, p)
+		out.Inputs = append(out.Inputs, exactly(in, need))
 	}
 	return out, m
+}
+
+// exactly prunes a plan down to the needed columns, at least one, and no others.
+func exactly(in plan.Node, need []bool) plan.Node {
+	p, m := prune(in, need)
+	fields := p.Schema()
+	pick := &plan.Project{Input: p}
+	for i, s := range need {
+		if s {
+			f := fields[m[i]]
+			pick.Exprs = append(pick.Exprs, expr.Column{Index: m[i], T: f.Type})
+			pick.Names = append(pick.Names, f.Name)
+			pick.Hide = append(pick.Hide, f.Hidden)
+		}
+	}
+	if len(fields) == len(pick.Exprs) {
+		return p
+	}
+	return pick
 }
 
 func pruneValues(n *plan.Values, need []bool) (plan.Node, moved) {
