@@ -54,6 +54,19 @@ func TestLeaves(t *testing.T) {
 	}
 }
 
+func TestWatermarksOfAView(t *testing.T) {
+	ts := Column{Name: "ts", Type: value.Type{Kind: value.Timestamp}}
+	for _, c := range []struct {
+		frozen []int
+		ok     bool
+	}{{nil, true}, {[]int{1}, true}, {[]int{0, 1}, true}, {[]int{1, 0}, false}, {[]int{2}, false}} {
+		v := &Relation{Name: "v", Kind: View, Columns: []Column{ts, ts}, Frozen: c.frozen}
+		if _, err := DecodeDefinition(AppendDefinition(nil, v)); (err == nil) != c.ok {
+			t.Errorf("columns %v: %v", c.frozen, err)
+		}
+	}
+}
+
 func FuzzDefinition(f *testing.F) {
 	f.Add(AppendDefinition(nil, streamS()))
 	f.Fuzz(func(t *testing.T, b []byte) {

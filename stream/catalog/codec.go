@@ -109,7 +109,11 @@ func DecodeDefinition(b []byte) (*Relation, error) {
 	copy(r.PlanHash[:], rd.Take(len(r.PlanHash)))
 	r.AppendOnly, r.EmitOnClose = rd.Bool(), rd.Bool()
 	for range rd.Count() {
-		r.Frozen = append(r.Frozen, rd.Int(max(len(r.Columns)-1, 0)))
+		c := rd.Int(max(len(r.Columns)-1, 0))
+		if n := len(r.Frozen); n > 0 && r.Frozen[n-1] >= c {
+			rd.Fail(canon.ErrValue)
+		}
+		r.Frozen = append(r.Frozen, c)
 	}
 	if rd.Bool() {
 		r.Watermark = &Watermark{

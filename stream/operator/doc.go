@@ -14,6 +14,9 @@
 //	aggregate  integrate what is linear, keep (group, value) -> count for min and max; emit
 //	           -result(before) +result(after) for the groups that the delta touched
 //	emit       hold rows back until the mark of their window end passes them
+//	session    derive the sessions anew that a changed time touches; -old +new per row that moved
+//	temporal   hold rows by the time at which they enter or leave; time moves them, no input does
+//	recursive  feed what is found back; take back what lost a derivation, then derive it anew
 //
 // Marks stand beside the delta, one per column: no row with a value below the mark is inserted
 // or retracted by any later delta (frozen). An operator works on the delta first, then lets the

@@ -14,8 +14,8 @@ import (
 const SessionExpression = "window_end"
 
 // Session appends window_start and window_end to every row: rows of a partition belong to one
-// session while each follows the one before by less than the gap. A NULL time drops a row; one whose
-// session would end after the last timestamp is an error (22008).
+// session while each follows the one before by less than the gap. A NULL time drops a row; one
+// whose session would end after the last timestamp is an error (22008).
 //
 //	delta, by partition and time ─► sessions that a changed time touches ─► their rows, old and new
 //	                                  └─► -row(old session) +row(new session)

@@ -18,6 +18,7 @@ type mutant struct {
 	operator.Operator
 	in  func([]operator.Delta) []operator.Delta
 	out func(operator.Delta) operator.Delta
+	now int64 // added to the time
 }
 
 // Step implements operator.Operator.
@@ -25,20 +26,22 @@ func (m mutant) Step(ctx *operator.Context, in []operator.Delta) operator.Delta 
 	if m.in != nil {
 		in = m.in(in)
 	}
-	out := m.Operator.Step(ctx, in)
+	late := *ctx
+	late.Env.Now += m.now
+	out := m.Operator.Step(&late, in)
 	if m.out != nil {
 		out = m.out(out)
 	}
 	return out
 }
 
-// runCircuits drives the views' circuits without an engine, each node planted by plant, and
-// compares the sums of their outputs with the oracle after every step.
-func runCircuits(h history, plant func(operator.Operator) operator.Operator) (err error) {
-	return runAltered(h, func(n plan.Node) plan.Node { return n }, plant)
+// runCircuits drives the views' circuits without an engine, each plan changed by twist, each node
+// planted by plant, and compares the sums of their outputs with the oracle after every step.
+func runCircuits(h history, b bug) (err error) {
+	return runAltered(h, func(n plan.Node) plan.Node { return everywhere(n, b.twist) }, b.plant)
 }
 
-// runAltered is runCircuits with circuits for altered plans.
+// runAltered is runCircuits with circuits for altered plans; a nil plant leaves nodes as they are.
 func runAltered(
 	h history, alter func(plan.Node) plan.Node, plant func(operator.Operator) operator.Operator,
 ) (err error) {
@@ -53,7 +56,9 @@ func runAltered(
 		p, err := compile.Compile(alter(v.plan))
 		must(err)
 		for i := range p.Circuit.Nodes {
-			p.Circuit.Nodes[i].Op = plant(p.Circuit.Nodes[i].Op)
+			if plant != nil {
+				p.Circuit.Nodes[i].Op = plant(p.Circuit.Nodes[i].Op)
+			}
 		}
 		progs = append(progs, p)
 	}
@@ -135,17 +140,26 @@ func positive(d operator.Delta) operator.Delta {
 	return d
 }
 
-// mutants are bugs that an engine could have, by what they do.
-func mutants() map[string]func(operator.Operator) operator.Operator {
-	on := func(kind string, m mutant) func(operator.Operator) operator.Operator {
-		return func(op operator.Operator) operator.Operator {
-			if op.Name() != kind {
-				return op
-			}
-			m.Operator = op
-			return m
+// bug is a fault in a part of an engine: operators that are not what they should be, or plans
+// that mean something else.
+type bug struct {
+	plant func(operator.Operator) operator.Operator
+	twist func(plan.Node) plan.Node
+}
+
+// on plants a mutant for every operator of a kind.
+func on(kind string, m mutant) func(operator.Operator) operator.Operator {
+	return func(op operator.Operator) operator.Operator {
+		if op.Name() != kind {
+			return op
 		}
+		m.Operator = op
+		return m
 	}
+}
+
+// mutants are bugs that an engine could have, by what they do.
+func mutants() map[string]bug {
 	later := func(by int64) func(in []operator.Delta) []operator.Delta {
 		return func(in []operator.Delta) []operator.Delta {
 			out := append([]operator.Delta(nil), in...)
@@ -161,7 +175,14 @@ func mutants() map[string]func(operator.Operator) operator.Operator {
 		}
 		return in
 	}
-	return map[string]func(operator.Operator) operator.Operator{
+	all := map[string]bug{}
+	for name, plant := range timeMutants(later) {
+		all[name] = bug{plant: plant}
+	}
+	for name, twist := range twists() {
+		all[name] = bug{twist: twist}
+	}
+	for name, plant := range map[string]func(operator.Operator) operator.Operator{
 		"aggregate never retracts":      on("aggregate", mutant{out: positive}),
 		"join never retracts":           on("join", mutant{out: positive}),
 		"join forgets the other side":   on("join", mutant{in: one}),
@@ -170,7 +191,10 @@ func mutants() map[string]func(operator.Operator) operator.Operator {
 		"groups are freed a tick early": on("aggregate", mutant{in: later(1)}),
 		"joins free a tick early":       on("join", mutant{in: later(1)}),
 		"source drops retractions":      on("source", mutant{out: positive}),
+	} {
+		all[name] = bug{plant: plant}
 	}
+	return all
 }
 
 // maxSeeds is how many drawn histories a mutant may survive.
@@ -180,15 +204,14 @@ const maxSeeds = 4000
 // bug none of those histories fails.
 func TestMutantsAreCaught(t *testing.T) {
 	gen := histories()
-	honest := func(op operator.Operator) operator.Operator { return op }
-	for name, plant := range mutants() {
+	for name, b := range mutants() {
 		t.Run(name, func(t *testing.T) {
 			for seed := range maxSeeds {
 				h := gen.Example(seed)
-				if runCircuits(h, plant) == nil {
+				if runCircuits(h, b) == nil {
 					continue
 				}
-				if err := runCircuits(h, honest); err != nil {
+				if err := runCircuits(h, bug{}); err != nil {
 					t.Fatalf("seed %d fails without a bug: %v", seed, err)
 				}
 				t.Logf("caught by seed %d", seed)

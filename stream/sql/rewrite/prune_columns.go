@@ -87,6 +87,12 @@ func prune(n plan.Node, need []bool) (plan.Node, moved) {
 		c := *n
 		c.Input, c.WindowEnd = in, m[n.WindowEnd]
 		return &c, m
+	case *plan.Session:
+		return pruneSession(n, need)
+	case *plan.TemporalFilter:
+		return pruneTemporal(n, need)
+	case *plan.Lateness:
+		return pruneLateness(n, need)
 	case *plan.Join:
 		return pruneJoin(n, need)
 	case *plan.UnionAll:

@@ -81,7 +81,9 @@ func movable(n plan.Node, c expr.Expr) bool {
 			return false
 		} // an outer row that goes would be no match for anything
 		return len(cols) > 0 && all(func(i int) bool { return i < left })
-	case *plan.UnionAll:
+	case *plan.Session: // whole partitions go
+		return len(cols) > 0 && all(func(i int) bool { return slices.Contains(n.PartitionBy, i) })
+	case *plan.UnionAll, *plan.TemporalFilter, *plan.Lateness:
 		return true
 	case *plan.TopN: // whole partitions go
 		return len(cols) > 0 && all(func(i int) bool { return slices.Contains(n.PartitionBy, i) })
@@ -120,9 +122,12 @@ func below(n plan.Node, conds []expr.Expr) plan.Node {
 			}
 		}
 		return n.With([]plan.Node{push(n.Left, l, same), push(n.Right, r, same)})
-	case *plan.UnionAll:
-		kids := make([]plan.Node, len(n.Inputs))
-		for i, in := range n.Inputs {
+	case *plan.Session, *plan.TemporalFilter:
+		return n.With([]plan.Node{push(n.Children()[0], conds, same)})
+	case *plan.UnionAll, *plan.Lateness:
+		old := n.Children()
+		kids := make([]plan.Node, len(old))
+		for i, in := range old {
 			kids[i] = push(in, conds, same)
 		}
 		return n.With(kids)
