@@ -79,15 +79,17 @@ func TestCompareShifted(t *testing.T) {
 		}
 	}
 	n, one := value.NewDecimal(most), value.NewDecimal(value.DecimalFromInt64(1))
+	big := func(x int64) value.Datum { return value.NewInt8(x) }
+	const most8, least8, day = math.MaxInt64, math.MinInt64, value.MicrosPerDay
 	for i, c := range []struct {
 		v, base, off  value.Datum
 		desc, forward bool
 		want          int
 	}{
-		{value.NewInt8(math.MaxInt64), value.NewInt8(math.MaxInt64), value.NewInt8(1), false, true, -1},
-		{value.NewInt8(math.MinInt64), value.NewInt8(math.MinInt64), value.NewInt8(1), false, false, 1},
-		{value.NewInt8(5), value.NewInt8(8), value.NewInt8(3), true, true, 0},
-		{value.NewInt8(4), value.NewInt8(8), value.NewInt8(3), true, true, 1},
+		{big(most8), big(most8), big(1), false, true, -1},
+		{big(least8), big(least8), big(1), false, false, 1},
+		{big(5), big(8), big(3), true, true, 0},
+		{big(4), big(8), big(3), true, true, 1},
 		{n, n, one, false, true, -1},
 		{n, n, one, false, false, 1},
 		{f(nan), f(nan), f(1), false, true, 0},
@@ -96,8 +98,8 @@ func TestCompareShifted(t *testing.T) {
 		{f(5), f(inf), f(inf), false, false, 0}, // reaches everything
 		{f(5), f(-inf), f(inf), false, true, 0},
 		{f(5), f(2), f(3), false, true, 0},
-		{value.NewInt(value.Time, 0), value.NewInt(value.Time, value.MicrosPerDay), iv(1), false, true, -1},
-		{value.NewInt(value.Date, 1), value.NewInt(value.Date, 0), iv(value.MicrosPerDay), false, true, 0},
+		{value.NewInt(value.Time, 0), value.NewInt(value.Time, day), iv(1), false, true, -1},
+		{value.NewInt(value.Date, 1), value.NewInt(value.Date, 0), iv(day), false, true, 0},
 		{
 			value.NewTimestamp(value.MaxTimestamp), value.NewTimestamp(value.MaxTimestamp), iv(1),
 			false, true, -1,
@@ -144,12 +146,15 @@ func TestAppendOnlyTopNIsSmall(t *testing.T) {
 	}
 }
 
+var counting = Call{Func: CountStar, Arg: -1, Filter: -1, Type: benchInt}
+
 // TestOverFrees checks which rows stay when the mark of the time passes all of them.
 func TestOverFrees(t *testing.T) {
 	order := bidOrder(0, OrderKey{Col: 3})
 	frame := func(f Frame) OverCall {
-		return OverCall{Agg: Call{Func: CountStar, Arg: -1, Filter: -1, Type: benchInt}, Frame: f, Type: benchInt}
+		return OverCall{Agg: counting, Frame: f, Type: benchInt}
 	}
+	lag := OverCall{Func: OverLag, Args: []int{2}, Shift: 2, Shifts: true, Type: benchInt}
 	current := Bound{Kind: CurrentRow}
 	three := value.NewInt8(3)
 	for name, c := range map[string]struct {
@@ -158,11 +163,12 @@ func TestOverFrees(t *testing.T) {
 	}{
 		"row_number": {OverCall{Func: OverRowNumber, Type: benchInt}, 1},
 		"running":    {frame(Frame{End: current}), 1},
-		"lag 2":      {OverCall{Func: OverLag, Args: []int{2}, Shift: 2, Shifts: true, Type: benchInt}, 2},
+		"lag 2":      {lag, 2},
 		"3 rows":     {frame(Frame{Mode: FrameRows, Start: Bound{Preceding, three}, End: current}), 3},
 		"3 groups":   {frame(Frame{Mode: FrameGroups, Start: Bound{Preceding, three}, End: current}), 3},
 		"1 ms": {frame(Frame{
-			Start: Bound{Preceding, value.NewInterval(value.IntervalValue{Micros: 1000})}, End: current,
+			Start: Bound{Preceding, value.NewInterval(value.IntervalValue{Micros: 1000})},
+			End:   current,
 		}), 0},
 	} {
 		op := NewOver(1, OverSpec{Order: order, Calls: []OverCall{c.call}, Timed: 3})
@@ -193,7 +199,7 @@ func TestOverAppendsWriteOneEntry(t *testing.T) {
 	}
 	for _, c := range []OverCall{
 		{Func: OverRowNumber, Type: benchInt},
-		{Agg: Call{Func: CountStar, Arg: -1, Filter: -1, Type: benchInt}, Frame: rows, Type: benchInt},
+		{Agg: counting, Frame: rows, Type: benchInt},
 	} {
 		op := NewOver(1, OverSpec{Order: order, Calls: []OverCall{c}, Timed: -1})
 		feed(op, bids(0, 5000, 1), math.MinInt64)
@@ -252,7 +258,9 @@ func TestAccumulatorsKeepTheirState(t *testing.T) {
 				Coef:  value.Int128FromInt64(rapid.Int64Range(-20, 20).Draw(t, "n")),
 				Scale: uint8(rapid.IntRange(0, 2).Draw(t, "scale")),
 			})
-			r := []value.Datum{value.NewInt8(rapid.Int64().Draw(t, "i")), d, value.NewBool(d.D.Sign() > 0)}
+			r := []value.Datum{
+				value.NewInt8(rapid.Int64().Draw(t, "i")), d, value.NewBool(d.D.Sign() > 0),
+			}
 			for i := range r {
 				if rapid.IntRange(0, 4).Draw(t, "null?") == 0 {
 					r[i] = value.Datum{}

@@ -13,11 +13,11 @@ import (
 )
 
 // TestRewritingDrawnPlans evaluates drawn plans before and after each rule and after all of them:
-// where no row failed, none fails afterwards, and the rows are the same. (Failures cannot be counted
-// here: equal parts of a plan fail once, and a rule may make them differ.)
+// where no row failed, none fails afterwards, and the rows are the same. (Failures cannot be
+// counted here: equal parts of a plan fail once, and a rule may make them differ.)
 func TestRewritingDrawnPlans(t *testing.T) {
 	used := map[string]int{}
-	check(t, 10, func(t *rapid.T) {
+	check(t, 4, func(t *rapid.T) {
 		p := planner{t: t}
 		n := p.rewritable()
 		w := newWorld(nil)

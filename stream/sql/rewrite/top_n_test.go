@@ -62,7 +62,11 @@ func TestTopN(t *testing.T) {
 		{plan.OverRowNumber, []cond{{">=", 2, false}, {"<=", 5, false}}, "TopN limit 4 offset 1"},
 		{plan.OverRowNumber, []cond{{">", 2, false}}, "TopN offset 2"},
 		{plan.OverRowNumber, []cond{{"<=", 0, false}}, "TopN limit 0"},
-		{plan.OverRowNumber, []cond{{"<=", 5, false}, {"<>", 3, false}}, "Filter (n <> '3'::bigint) | TopN limit 5"},
+		{
+			plan.OverRowNumber,
+			[]cond{{"<=", 5, false}, {"<>", 3, false}},
+			"Filter (n <> '3'::bigint) | TopN limit 5",
+		},
 		{plan.OverRank, []cond{{"<=", 3, false}}, "TopN limit 3 by rank"},
 		{plan.OverRank, []cond{{"=", 1, false}}, "TopN limit 1 by rank"},
 		{plan.OverRank, []cond{{"=", 2, false}}, "Filter (n = '2'::bigint) | TopN limit 2 by rank"},
