@@ -14,6 +14,9 @@
 //	aggregate  integrate what is linear, keep (group, value) -> count for min and max; emit
 //	           -result(before) +result(after) for the groups that the delta touched
 //	emit       hold rows back until the mark of their window end passes them
+//	topn       walk the first rows of the touched partitions, counting with and without the delta
+//	over       compute the neighbourhood of a change before and after, emit what differs
+//	flatten    linear: the rows of a call have the weight of its row
 //
 // Marks stand beside the delta, one per column: no row with a value below the mark is inserted
 // or retracted by any later delta (frozen). An operator works on the delta first, then lets the
