@@ -17,6 +17,9 @@
 //	session    derive the sessions anew that a changed time touches; -old +new per row that moved
 //	temporal   hold rows by the time at which they enter or leave; time moves them, no input does
 //	recursive  feed what is found back; take back what lost a derivation, then derive it anew
+//	topn       walk the first rows of the touched partitions, counting with and without the delta
+//	over       compute the neighbourhood of a change before and after, emit what differs
+//	flatten    linear: the rows of a call have the weight of its row
 //
 // Marks stand beside the delta, one per column: no row with a value below the mark is inserted
 // or retracted by any later delta (frozen). An operator works on the delta first, then lets the

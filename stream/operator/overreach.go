@@ -80,9 +80,9 @@ func (f *Frame) edgeReach(r *reach, b Bound, unbounded, offset BoundKind) {
 	switch {
 	case b.Kind == unbounded:
 		r.all = true
-	case b.Kind == CurrentRow && f.Mode != FrameRows:
+	case b.Kind != offset && f.Mode == FrameRows:
+	case b.Kind != offset: // the current row's peers, also by an offset of 0 to the other side
 		r.groups = 0
-	case b.Kind != offset:
 	case f.Mode == FrameRows:
 		r.rows = b.Offset.I
 	case f.Mode == FrameGroups:

@@ -84,9 +84,9 @@ func (v *overEval) runOther(c int) {
 			g := v.u.group[i]
 			share := 0.0
 			if call.Func == OverCumeDist {
-				share = float64(v.u.start[g+1]) / float64(total)
+				share = float64(float64(v.u.start[g+1]) / float64(total))
 			} else if total > 1 {
-				share = float64(v.u.start[g]) / float64(total-1)
+				share = float64(float64(v.u.start[g]) / float64(total-1))
 			}
 			v.vals[c][i-v.lo] = value.NewFloat(value.Float8, share)
 		}

@@ -18,6 +18,7 @@ type overWalk struct {
 	v      state.Version // before the step
 	list   []overEntry   // the region at hand, in order
 	lo, hi int           // entries lo..hi-1 may change their output
+	origin overEntry     // where a walk began
 	before runningState  // of the row before entry lo
 	rows   *batch.Builder
 	writes []state.Change
@@ -92,7 +93,8 @@ func (w *overWalk) load(i, j int) {
 func (w *overWalk) loadBefore(cur state.Cursor, prefix []byte, first overEntry) {
 	w.before = runningState{}
 	touched, touching := 0, true
-	s := w.strider(&w.o.reach.touchBefore, &first, false, true)
+	w.origin = first
+	s := w.strider(&w.o.reach.touchBefore, &w.origin, false, true)
 	for cur.Back() {
 		e, ok := w.stored(&cur, prefix)
 		if !ok {
@@ -106,11 +108,11 @@ func (w *overWalk) loadBefore(cur state.Cursor, prefix []byte, first overEntry) 
 		if touching {
 			touching = false
 			w.before = runningState{e.more, e.order()}
-			origin := first
+			w.origin = first
 			if touched > 0 {
-				origin = w.list[touched-1]
+				w.origin = w.list[touched-1]
 			}
-			s = w.strider(&w.o.reach.needBefore, &origin, false, false)
+			s = w.strider(&w.o.reach.needBefore, &w.origin, false, false)
 		}
 		if !s.within(&e) {
 			break
@@ -153,7 +155,8 @@ func (w *overWalk) loadChanged(cur *state.Cursor, prefix []byte, i, j int) (last
 // loadAfter reads what lies behind the last change.
 func (w *overWalk) loadAfter(cur state.Cursor, prefix []byte, last overEntry) {
 	touching := true
-	s := w.strider(&w.o.reach.touchAfter, &last, true, true)
+	w.origin = last
+	s := w.strider(&w.o.reach.touchAfter, &w.origin, true, true)
 	for ; ; cur.Next() {
 		e, ok := w.stored(&cur, prefix)
 		if !ok {
@@ -166,8 +169,8 @@ func (w *overWalk) loadAfter(cur state.Cursor, prefix []byte, last overEntry) {
 		}
 		if touching {
 			touching = false
-			origin := w.list[w.hi-1]
-			s = w.strider(&w.o.reach.needAfter, &origin, true, false)
+			w.origin = w.list[w.hi-1]
+			s = w.strider(&w.o.reach.needAfter, &w.origin, true, false)
 		}
 		if !s.within(&e) {
 			return
@@ -264,7 +267,21 @@ func (w *overWalk) emit(e *overEntry, v *overEval, i int, weight int64) {
 	w.ctx.Bound(len(w.from) + 1)
 	w.from, w.weights = append(w.from, int32(row)), append(w.weights, weight)
 	for c := range w.made {
-		w.made[c].AppendDatum(v.vals[c][i])
+		appendValue(w.made[c], &v.vals[c][i])
+	}
+}
+
+// appendValue appends a value of the column's kind, or NULL.
+func appendValue(v *value.Vec, d *value.Datum) {
+	switch d.Kind.Class() {
+	case value.ClassInt:
+		v.AppendInt(d.I)
+	case value.ClassDecimal:
+		v.AppendDecimal(d.D)
+	case value.ClassFloat:
+		v.AppendFloat(d.F)
+	default:
+		v.AppendDatum(*d)
 	}
 }
 

@@ -77,10 +77,11 @@ func (p *partition) call(c plan.OverCall, i int) (value.Datum, *value.Error) {
 		if len(p.rows) == 1 {
 			return value.NewFloat(value.Float8, 0), nil
 		}
-		share := float64(before) / float64(len(p.rows)-1)
+		share := float64(float64(before) / float64(len(p.rows)-1))
 		return value.NewFloat(value.Float8, share), nil
 	case plan.OverCumeDist:
-		return value.NewFloat(value.Float8, float64(upTo)/float64(len(p.rows))), nil
+		share := float64(float64(upTo) / float64(len(p.rows)))
+		return value.NewFloat(value.Float8, share), nil
 	case plan.OverNtile:
 		return p.ntile(c, i)
 	case plan.OverLag, plan.OverLead:

@@ -58,7 +58,7 @@ func TestOrderedOperatorsEqualOracle(t *testing.T) {
 	}
 	for name, draw := range draws {
 		t.Run(name, func(t *testing.T) {
-			check(t, 8, func(t *rapid.T) {
+			check(t, 3, func(t *rapid.T) {
 				h := orderedHistories(draw).Draw(t, "history")
 				if err := plan.Check(h.views[0].plan); err != nil {
 					t.Fatalf("drawn plan is malformed: %v", err)

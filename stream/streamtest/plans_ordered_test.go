@@ -207,7 +207,8 @@ func (p *planner) flatten(in plan.Node) plan.Node {
 		Fields: []plan.Field{{Name: "g", Type: tInt}},
 	}
 	// A great argument gives too many rows: an error. The step may fail too, or be 0.
-	n.Args = []expr.Expr{fn("/", c, lit(value.NewInt8(int64(p.pick(2, "by"))))), lit(value.NewInt8(3)), c}
+	by := lit(value.NewInt8(int64(p.pick(2, "by"))))
+	n.Args = []expr.Expr{fn("/", c, by), lit(value.NewInt8(3)), c}
 	if p.pick(2, "ordinality") == 0 {
 		n.Ordinality = true
 		n.Fields = append(n.Fields, plan.Field{Name: "ordinality", Type: tInt})
