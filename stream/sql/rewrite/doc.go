@@ -3,6 +3,8 @@
 //	fold_constants   evaluates constant parts of expressions; what fails stays and fails later
 //	merge_projects   two projections become one, unless something would be computed twice
 //	push_filters     conditions that cannot fail move towards the scans
+//	join_conditions  joins take filters that compare their sides; equalities become keys
+//	band_joins       what a join's condition implies about times becomes its band
 //	bare_aggregates  aggregates read past projections that only pick columns
 //	prune_columns    columns that nobody reads are not read
 //	remove_noops     projections and filters that change nothing go

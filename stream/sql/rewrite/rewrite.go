@@ -24,6 +24,8 @@ func Rules() []Rule {
 		{"fold_constants", everywhere(foldConstants)},
 		{"merge_projects", everywhere(mergeProjects)},
 		{"push_filters", everywhere(pushFilters)},
+		{"join_conditions", everywhere(joinConditions)},
+		{"band_joins", everywhere(bandJoins)},
 		{"bare_aggregates", everywhere(bareAggregates)},
 		{"prune_columns", pruneColumns},
 		{"remove_noops", removeNoops},
