@@ -40,7 +40,7 @@ func (j *HalfJoin) Step(ctx *Context, in []Delta) Delta {
 	if j.anti {
 		rows.addApart(a)
 	}
-	f := j.left.found(0)
+	f := j.left.found(ctx, 0)
 	j.changed(b, oldLeft, newPresence(oldRight, j.right.rows.Version()), f, &rows)
 	out := Delta{Marks: j.outMarks(in)[:len(j.left.types)]}
 	out.Rows = consolidated(j.left.types, rows.batches(in[0].Rows, f, sameWidth))
