@@ -55,7 +55,8 @@ func joinOperator(n *plan.Join, spec operator.JoinSpec) operator.Operator {
 	case n.Kind == plan.InnerJoin:
 		return operator.NewJoin(spec)
 	case keysOnly && n.Kind.Half():
-		return operator.NewHalfJoin(spec, n.Kind == plan.AntiJoin)
+		grows := plan.Derive(n.Right).AppendOnly
+		return operator.NewHalfJoin(spec, n.Kind == plan.AntiJoin, grows)
 	case keysOnly:
 		return operator.NewOuterJoin(spec, n.Kind == plan.FullJoin)
 	}

@@ -40,6 +40,7 @@ type Asof struct {
 	left, right asofSide
 	types       []value.Type
 	expiry      state.Runs
+	bound       []byte // memory that seeks reuse
 }
 
 // NewAsof returns an as-of join.
@@ -116,6 +117,7 @@ type matches struct {
 
 	own, ownMatch, old, oldMatch []int32
 	ownWeights, oldWeights       []int64
+	to                           []byte // memory that ranges reuse
 }
 
 // added gives every row of a left delta its match.
@@ -151,7 +153,8 @@ func (m *matches) put(row, match int32, weight int64) {
 func (j *Asof) seek(cur *state.Cursor, moment []byte, cut uint32) (key, stored []byte) {
 	from := moment
 	if j.spec.Strict {
-		from = state.Successor(moment)
+		j.bound = behind(j.bound, moment)
+		from = j.bound
 	}
 	return j.at(cur, from, moment[:cut])
 }
@@ -202,9 +205,11 @@ func (m *matches) rematch(
 ) {
 	from, to := low, moment
 	if !m.j.spec.Strict {
-		to = state.Successor(moment)
+		m.to = behind(m.to, moment)
+		to = m.to
 		if len(low) > int(cut) {
-			from = state.Successor(low)
+			m.j.bound = behind(m.j.bound, low)
+			from = m.j.bound
 		}
 	}
 	for rows.Seek(from); ; rows.Next() {

@@ -11,6 +11,11 @@
 // others keep ordered runs and use, with A the sum of all earlier deltas a:
 //
 //	join       d(A*B) = a*(B+b) + A*b
+//	outer join and a row alone while the other side has no match for it: a*Z' + A*(Z'-Z)
+//	half join  a*S' + A*(S'-S), with S = 1 for the keys that the right side has, or has not
+//	judged     where a condition or a band judges pairs: matches counted per row
+//	as-of join the nearest row in time: a*match' + the left rows before each change * (match'-match)
+//	set op     (left weight, right weight) per row
 //	aggregate  integrate what is linear, keep (group, value) -> count for min and max; emit
 //	           -result(before) +result(after) for the groups that the delta touched
 //	emit       hold rows back until the mark of their window end passes them

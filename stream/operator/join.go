@@ -104,7 +104,7 @@ func (p *pairing) match(ctx *Context, d keyed, other state.Version, flip bool) *
 		return nil
 	}
 	os := p.other(flip)
-	f, list := os.found(len(d.order)), newPairs(d)
+	f, list := os.found(ctx, len(d.order)), newPairs(d)
 	p.meet(f, d, other, flip, func(at int32, lo, hi int, _ bool) { list.add(ctx, f, at, lo, hi) })
 	return p.assemble(list, f, flip)
 }

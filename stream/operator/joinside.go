@@ -127,18 +127,21 @@ func (k keyed) writes(v state.Version) []state.Change {
 
 // found has the rows of a side that a probe read, in columns.
 type found struct {
+	ctx     *Context
 	cols    []*value.Vec
 	weights []int64
 	keys    [][]byte // of their entries, if the side counts matches
 	counts  []int64
 }
 
-func (s *side) found(capacity int) *found {
-	return &found{cols: batch.NewBuilder(s.types, capacity).Cols}
+func (s *side) found(ctx *Context, capacity int) *found {
+	return &found{ctx: ctx, cols: batch.NewBuilder(s.types, capacity).Cols}
 }
 
-// read appends an entry; head is how much of its key stands before the row.
+// read appends an entry; head is how much of its key stands before the row. Every row that is read
+// makes a row of the output or a pair to judge.
 func (s *side) read(f *found, head int, key, stored []byte) {
+	f.ctx.Bound(len(f.weights) + 1)
 	if err := row.DecodeRowInto(f.cols, key[head:]); err != nil {
 		panic("operator: own join row does not decode: " + err.Error())
 	}

@@ -116,7 +116,7 @@ type judgement struct {
 
 // judged pairs a delta with a version of the other side.
 func (j *JudgedJoin) judged(ctx *Context, d keyed, other state.Version, flip bool) judgement {
-	out := judgement{f: j.other(flip).found(len(d.order))}
+	out := judgement{f: j.other(flip).found(ctx, len(d.order))}
 	if len(d.order) == 0 {
 		return out
 	}

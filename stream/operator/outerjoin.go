@@ -35,7 +35,7 @@ func (j *OuterJoin) Step(ctx *Context, in []Delta) Delta {
 	var left, right loners
 	leftKeys, rightKeys := newPresence(oldLeft, newLeft), newPresence(oldRight, newRight)
 
-	pa, fa := newPairs(a), j.right.found(len(a.order))
+	pa, fa := newPairs(a), j.right.found(ctx, len(a.order))
 	j.right.meet(fa, a, newRight, func(at int32, lo, hi int, first bool) {
 		pa.add(ctx, fa, at, lo, hi)
 		if lo == hi {
@@ -45,7 +45,7 @@ func (j *OuterJoin) Step(ctx *Context, in []Delta) Delta {
 			right.foundAll(fa, lo, hi, -leftKeys.change(a.group(at)))
 		}
 	})
-	pb, fb := newPairs(b), j.left.found(len(b.order))
+	pb, fb := newPairs(b), j.left.found(ctx, len(b.order))
 	j.left.meet(fb, b, oldLeft, func(at int32, lo, hi int, first bool) {
 		pb.add(ctx, fb, at, lo, hi)
 		if first {

@@ -161,3 +161,29 @@ func BenchmarkApply(b *testing.B) {
 		})
 	}
 }
+
+// TestPrevious compares the entry before a cursor with the one that a scan gives.
+func TestPrevious(t *testing.T) {
+	var r Runs
+	var changes []Change
+	for i := range 500 {
+		changes = append(changes, Change{Key: fmt.Appendf(nil, "%05d", 2*i), Value: []byte{1}})
+	}
+	r.Apply(changes)
+	cur := r.Version().Cursor()
+	for i := range 1002 {
+		cur.Seek(fmt.Appendf(nil, "%05d", i))
+		want := fmt.Sprintf("%05d", min((i-1)/2*2, 998))
+		if i == 0 {
+			want = ""
+		}
+		if key, _ := cur.Previous(); string(key) != want {
+			t.Fatalf("before %d lies %q, want %q", i, key, want)
+		}
+	}
+	var empty Version
+	cur = empty.Cursor()
+	if key, _ := cur.Previous(); key != nil {
+		t.Fatalf("before nothing lies %q", key)
+	}
+}

@@ -150,10 +150,10 @@ func TestOrderedMutantsAreCaught(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for seed := range maxSeeds {
 				h := gen.Example(seed)
-				if runCircuits(h, plant) == nil {
+				if runCircuits(h, bug{plant: plant}) == nil {
 					continue
 				}
-				if err := runCircuits(h, honest); err != nil {
+				if err := runCircuits(h, bug{plant: honest}); err != nil {
 					t.Fatalf("seed %d fails without a bug: %v", seed, err)
 				}
 				t.Logf("caught by seed %d", seed)

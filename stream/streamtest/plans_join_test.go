@@ -85,8 +85,16 @@ func (p *planner) spanning(n *plan.Join, pairs [][2]int) expr.Expr {
 		return p.predicate(all)
 	}
 	at := pairs[p.pick(len(pairs), "compared")]
-	op := []string{"<", "<=", ">", ">=", "<>"}[p.pick(5, "comparison")]
-	c := fn(op, col(all, at[0]), col(all, len(n.Left.Schema())+at[1]))
+	op := []string{"<", "<=", ">", ">=", "<>", "="}[p.pick(6, "comparison")]
+	x, y := col(all, at[0]), col(all, len(n.Left.Schema())+at[1])
+	if x.Type() == tTS && p.pick(2, "moved?") == 0 {
+		by := value.IntervalValue{Micros: int64(p.pick(7, "by")-3) * 20 * second}
+		y = fn([]string{"+", "-"}[p.pick(2, "sign")], y, lit(value.NewInterval(by)))
+	}
+	if p.pick(2, "flip") == 0 {
+		x, y = y, x
+	}
+	c := fn(op, x, y)
 	if c.Type().Kind != value.Bool {
 		return p.predicate(all)
 	}

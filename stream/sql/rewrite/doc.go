@@ -5,6 +5,8 @@
 //	push_filters     conditions that cannot fail move towards the scans
 //	top_n            a bounded row_number, rank or dense_rank keeps the first rows only
 //	top1_on_max      a join of rows with their own group's maximum keeps the first rank
+//	join_conditions  joins take filters that compare their sides; equalities become keys
+//	band_joins       what a join's condition implies about times becomes its band
 //	bare_aggregates  aggregates read past projections that only pick columns
 //	prune_columns    columns that nobody reads are not read
 //	remove_noops     projections and filters that change nothing go

@@ -15,7 +15,7 @@ func removeAt(n plan.Node, named bool) plan.Node {
 	switch n.(type) {
 	case *plan.Project, *plan.Aggregate:
 		named = false // they name their columns themselves
-	case *plan.Sort, *plan.TopN, *plan.Over: // whose ties go by the visible columns
+	case *plan.Sort, *plan.TopN, *plan.Over, *plan.Asof: // whose ties go by the visible columns
 		named = true
 	}
 	old := n.Children()

@@ -24,6 +24,8 @@ func Rules() []Rule {
 		{"fold_constants", everywhere(foldConstants)},
 		{"merge_projects", everywhere(mergeProjects)},
 		{"push_filters", everywhere(pushFilters)},
+		{"join_conditions", everywhere(joinConditions)},
+		{"band_joins", everywhere(bandJoins)},
 		{"top_n", everywhere(topN)},
 		{"top1_on_max", everywhere(top1OnMax)},
 		{"bare_aggregates", everywhere(bareAggregates)},

@@ -15,7 +15,7 @@ var tInt = value.Of(value.Int8)
 func numbered(f plan.OverFunc) *plan.Over {
 	return &plan.Over{
 		Input: &plan.Scan{
-			Relation: 1024, Name: "r", Columns: []int{0, 1}, TimeCol: -1, Key: []int{1},
+			Relation: 1024, Name: "r", Columns: []int{0, 1}, Key: []int{1},
 			Fields: []plan.Field{{Name: "g", Type: tInt}, {Name: "v", Type: tInt}},
 		},
 		PartitionBy: []int{0}, Keys: []plan.SortKey{{Col: 1, Desc: true, NullsFirst: true}},
@@ -122,7 +122,7 @@ func TestPruneKeepsTies(t *testing.T) {
 	} {
 		n := &plan.TopN{
 			Input: &plan.Scan{
-				Relation: 1024, Name: "r", Columns: []int{0, 1, 2}, TimeCol: -1, Key: c.key,
+				Relation: 1024, Name: "r", Columns: []int{0, 1, 2}, Key: c.key,
 				Fields: []plan.Field{
 					{Name: "g", Type: tInt}, {Name: "v", Type: tInt}, {Name: "w", Type: tInt},
 				},
