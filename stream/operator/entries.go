@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+
+	"weir/stream/state"
 )
 
 // entries is a list of encoded keys with weights that belong to the rows of a batch. One arena
@@ -132,4 +134,34 @@ func (e *entries) net(order []int32) []int32 {
 		i = j
 	}
 	return out
+}
+
+// addTo returns the net writes that add the entries' weights to a run of key -> weight.
+func (e *entries) addTo(v state.Version) []state.Change {
+	order := e.net(e.sorted())
+	keys := make([][]byte, len(order))
+	for i, at := range order {
+		keys[i] = e.key(at)
+	}
+	writes := make([]state.Change, len(order))
+	arena := make([]byte, 0, 2*len(order))
+	v.ProbeSorted(keys, func(i int, stored []byte) {
+		w := e.weights[order[i]] + weightOf(stored)
+		writes[i].Key = keys[i]
+		if w != 0 {
+			start := len(arena)
+			arena = binary.AppendVarint(arena, w)
+			writes[i].Value = arena[start:len(arena):len(arena)]
+		}
+	})
+	return writes
+}
+
+// weightOf decodes the weight of an entry that is nothing else; absent is 0.
+func weightOf(stored []byte) int64 {
+	w, rest := cutWeight(stored)
+	if len(rest) > 0 {
+		panic("operator: malformed weight in state")
+	}
+	return w
 }

@@ -140,7 +140,9 @@ func (v *Vec) AppendBytes(b []byte) {
 }
 
 func (v *Vec) closeBytes() {
-	invariant.Check(len(v.Bytes) <= math.MaxUint32, "column of %d bytes", len(v.Bytes))
+	if len(v.Bytes) > math.MaxUint32 { // not Check, which would allocate its argument
+		invariant.Fail("column of %d bytes", len(v.Bytes))
+	}
 	v.Offs = append(v.Offs, uint32(len(v.Bytes)))
 	v.n++
 }
@@ -157,7 +159,9 @@ func (v *Vec) AppendDatum(d Datum) {
 		v.AppendNull()
 		return
 	}
-	invariant.Check(d.Kind == v.Type.Kind, "%v in a column of %v", d.Kind, v.Type)
+	if d.Kind != v.Type.Kind { // not Check, which would allocate its arguments
+		invariant.Fail("%v in a column of %v", d.Kind, v.Type)
+	}
 	switch d.Kind.Class() {
 	case ClassInt:
 		v.AppendInt(d.I)

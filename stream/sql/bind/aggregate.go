@@ -13,8 +13,14 @@ import (
 // aggBase is where columns begin that stand for aggregate calls until the groups are made.
 const aggBase = 1 << 30
 
+// aggregateFuncs are the aggregate functions of one argument.
 var aggregateFuncs = map[string]plan.AggFunc{
 	"count": plan.Count, "sum": plan.Sum, "min": plan.Min, "max": plan.Max, "avg": plan.Avg,
+	"bool_and": plan.BoolAnd, "every": plan.BoolAnd, "bool_or": plan.BoolOr,
+	"bit_and": plan.BitAnd, "bit_or": plan.BitOr, "bit_xor": plan.BitXor,
+	"stddev": plan.StddevSamp, "stddev_samp": plan.StddevSamp, "stddev_pop": plan.StddevPop,
+	"variance": plan.VarSamp, "var_samp": plan.VarSamp, "var_pop": plan.VarPop,
+	"first_value": plan.FirstValue, "last_value": plan.LastValue, "jsonb_agg": plan.JSONBAgg,
 }
 
 // aggregates collects the aggregate calls of a block, each once.
@@ -86,7 +92,7 @@ func (b *binder) aggregateCall(
 ) (call aggCall, err error) {
 	call = aggCall{fn: fn, name: name, distinct: f.AggDistinct}
 	inner := &exprCtx{scope: c.scope, clause: "FILTER", inAggregate: true}
-	argType := value.Type{}
+	var types []value.Type
 	if f.AggStar {
 		if fn != plan.Count {
 			return call, b.errorf(f.Location(), "42883", "function %s() does not exist", name)
@@ -105,7 +111,7 @@ func (b *binder) aggregateCall(
 		if err != nil {
 			return call, err
 		}
-		call.arg, argType = arg.e, arg.typ()
+		call.arg, types = arg.e, []value.Type{arg.typ()}
 	}
 	if !parse.IsNil(f.AggFilter) {
 		if call.filter, err = b.condition(f.AggFilter, inner); err != nil {
@@ -113,15 +119,15 @@ func (b *binder) aggregateCall(
 		}
 		if call.arg != nil && expr.CanFail(call.arg) { // rows that are filtered out cannot fail
 			call.arg = &expr.Case{
-				Whens: []expr.Expr{call.filter}, Thens: []expr.Expr{call.arg}, T: argType,
+				Whens: []expr.Expr{call.filter}, Thens: []expr.Expr{call.arg}, T: types[0],
 			}
 		}
 	}
-	t, verr := agg.ResultType(agg.Func(call.fn), argType)
+	r, verr := agg.Resolve(name, types, false)
 	if verr != nil {
 		return call, b.at(f.Location(), verr)
 	}
-	call.typ = t
+	call.typ = r.Type
 	return call, nil
 }
 
