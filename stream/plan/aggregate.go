@@ -215,6 +215,11 @@ func (c AggCall) check(in []Field) error {
 	if c.Filter >= 0 && in[c.Filter].Type.Kind != value.Bool {
 		return errors.New("filter of an aggregate is not boolean")
 	}
+	for _, k := range c.OrderBy { // which of equal values would stand for all?
+		if c.Distinct && k.Col != c.Arg && k.Col != c.Extra {
+			return errors.New("DISTINCT aggregate orders by what is no argument")
+		}
+	}
 	return nil
 }
 

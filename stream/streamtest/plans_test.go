@@ -58,6 +58,9 @@ func (p *planner) node(depth int) plan.Node {
 		other := &plan.Filter{Input: in, Pred: p.predicate(in)}
 		return &plan.UnionAll{Inputs: []plan.Node{in, other}}
 	}
+	if p.pick(3, "rare?") == 0 {
+		return p.rareAggregate(in)
+	}
 	return p.aggregate(in)
 }
 
