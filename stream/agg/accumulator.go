@@ -159,12 +159,13 @@ func (a *Accumulator) Result() (value.Datum, *value.Error) {
 		key := append([]byte{row.KeyTag}, l.key...)
 		err := a.order.DecodeInto(a.cols, key, l.rest)
 		invariant.Check(err == nil, "own row does not decode: %v", err)
-		if weights[i] = l.weight; c.DistinctMatters() {
-			weights[i] = 1
-		}
+		weights[i] = l.weight
 	}
 	if c.Func.Family() == Extreme {
 		return a.cols[0].Datum(0), nil
+	}
+	if c.DistinctMatters() {
+		Once(a.cols, weights)
 	}
 	return c.Func.Fold()(c, a.cols, weights)
 }

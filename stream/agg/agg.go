@@ -89,7 +89,8 @@ type function struct {
 }
 
 // Fold computes an ordered function from the rows of a group: columns of the arguments, in order,
-// and a weight for each, all above 0.
+// and a weight for each, all above 0, or 0 for repetitions that a DISTINCT call leaves out; the
+// first is never one.
 type Fold func(c Call, cols []*value.Vec, weights []int64) (value.Datum, *value.Error)
 
 // functions are all functions.
@@ -108,9 +109,9 @@ func (f Func) def() function {
 	case Max:
 		return function{name: "max", family: Extreme, once: true}
 	case FirstValue:
-		return function{name: "first_value", family: Extreme, nulls: true}
+		return function{name: "first_value", family: Extreme, nulls: true, once: true}
 	case LastValue:
-		return function{name: "last_value", family: Extreme, nulls: true}
+		return function{name: "last_value", family: Extreme, nulls: true, once: true}
 	case BoolAnd:
 		return function{name: "bool_and", once: true, state: judging}
 	case BoolOr:

@@ -41,15 +41,21 @@ func jsonbObjectAgg(_ Call, cols []*value.Vec, weights []int64) (value.Datum, *v
 		return value.Datum{}, nil
 	}
 	out := []byte{'{'}
-	for i := range weights {
+	for i, w := range weights {
+		if w == 0 {
+			continue
+		}
 		if cols[0].IsNull(i) {
 			return value.Datum{}, errNullKey
 		}
 		if i > 0 {
 			out = append(out, ", "...)
 		}
-		out = appendJSONText(out, value.AppendText(nil, cols[0].Datum(i)))
-		out = append(out, ": "...)
+		key := appendJSON(nil, cols[0].Datum(i))
+		if key[0] != '"' {
+			key = append(append([]byte{'"'}, key...), '"')
+		}
+		out = append(append(out, key...), ": "...)
 		if out = appendJSON(out, cols[1].Datum(i)); len(out) > maxJSONText {
 			return value.Datum{}, ErrResultTooLarge
 		}

@@ -27,17 +27,18 @@ type Order struct {
 	Carry bool
 }
 
-// OrderOf returns the order of a call's rows over an input with types in. A DISTINCT call sees
-// each value once, in its canonical representation.
+// OrderOf returns the order of a call's rows over an input with types in. An additive DISTINCT
+// call sees each value once, in its canonical representation.
 func OrderOf(c Call, in []value.Type) Order {
 	o := Order{Args: []int{c.Arg}, Filter: c.Filter, Nulls: c.Func.def().nulls}
 	if c.Extra >= 0 {
 		o.Args = append(o.Args, c.Extra)
 	}
-	if c.Func.Family() != Additive && !natural(c.OrderBy, o.Args) {
+	family := c.Func.Family()
+	if family != Additive && c.Func != Min && c.Func != Max && !natural(c.OrderBy, o.Args) {
 		o.Keys = c.OrderBy
 	}
-	if !c.DistinctMatters() {
+	if family != Additive || !c.DistinctMatters() {
 		o.Exact = slices.ContainsFunc(o.Args, func(a int) bool { return Variable(in[a]) })
 	}
 	o.Carry = o.Exact || len(o.Keys) > 0
@@ -84,17 +85,10 @@ func (o Order) AppendKey(dst []byte, cols []*value.Vec, i int) []byte {
 
 // AppendRest appends what the run keeps of row i beside its key.
 func (o Order) AppendRest(dst []byte, cols []*value.Vec, i int) []byte {
-	switch {
-	case !o.Carry:
+	if !o.Carry {
 		return dst
-	case o.Exact:
-		return o.appendRow(dst, cols, i)
 	}
-	ds := make([]value.Datum, len(o.Args))
-	for k, a := range o.Args {
-		ds[k] = row.Canonical(cols[a].Type, cols[a].Datum(i))
-	}
-	return row.AppendRowDatums(dst, ds)
+	return o.appendRow(dst, cols, i)
 }
 
 func (o Order) appendRow(dst []byte, cols []*value.Vec, i int) []byte {
@@ -170,4 +164,18 @@ func AppendSortKey(dst []byte, k Key, v *value.Vec, i int) []byte {
 		}
 	}
 	return dst
+}
+
+// Once sets the weights of rows in order, for an ordered DISTINCT call: 1 for the first of equal
+// ones, 0 for the others.
+func Once(cols []*value.Vec, weights []int64) {
+	for i := range weights {
+		weights[i] = 0
+		for _, v := range cols {
+			if i == 0 || v.CompareAt(i-1, v, i) != 0 {
+				weights[i] = 1
+				break
+			}
+		}
+	}
 }

@@ -13,7 +13,7 @@ func singleValue(_ Call, cols []*value.Vec, weights []int64) (value.Datum, *valu
 	switch {
 	case len(weights) == 0:
 		return value.Datum{}, nil
-	case len(weights) > 1 || weights[0] > 1:
+	case sumOf(weights) > 1:
 		return value.Datum{}, ErrManyRows
 	}
 	return cols[0].Datum(0), nil

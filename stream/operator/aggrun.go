@@ -128,10 +128,10 @@ func (r *groupRun) read(cur *state.Cursor, group []byte, in []value.Type, c agg.
 		}
 		w, rest := cutWeight(stored)
 		r.key = decodePart(r.order, r.cols, r.key, key[len(group):], rest)
-		if c.DistinctMatters() {
-			w = 1
-		}
 		r.weights = append(r.weights, w)
+	}
+	if c.DistinctMatters() {
+		agg.Once(r.cols, r.weights)
 	}
 	return c.Func.Fold()(c, r.cols, r.weights)
 }

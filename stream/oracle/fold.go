@@ -90,11 +90,12 @@ func inOrder(c plan.AggCall, in []plan.Field, rows []Row) (out []given) {
 			cols = append(cols, col)
 		}
 	}
-	distinct := c.Distinct && len(cols) > 0 && !slices.Contains([]plan.AggFunc{
-		plan.Min, plan.Max, plan.BoolAnd, plan.BoolOr, plan.BitAnd, plan.BitOr,
+	extreme := slices.Contains([]plan.AggFunc{
+		plan.Min, plan.Max, plan.FirstValue, plan.LastValue,
 	}, c.Func)
+	distinct := c.Distinct && len(cols) > 0 && !extreme
 	sorted := slices.Clone(rows)
-	if distinct {
+	if distinct && (c.Func < plan.StringAgg || c.Func > plan.JSONBObjectAgg) { // those that add up
 		for i, r := range sorted {
 			vals := slices.Clone(r.Vals)
 			for _, col := range cols {
@@ -103,7 +104,16 @@ func inOrder(c plan.AggCall, in []plan.Field, rows []Row) (out []given) {
 			sorted[i].Vals = vals
 		}
 	}
-	slices.SortStableFunc(sorted, func(a, b Row) int { return compareRows(c.OrderBy, cols, a, b) })
+	keys := c.OrderBy
+	if c.Func == plan.Min || c.Func == plan.Max {
+		keys = nil
+	}
+	slices.SortStableFunc(sorted, func(a, b Row) int {
+		if c := compareRows(keys, cols, a, b); c != 0 {
+			return c
+		}
+		return bytes.Compare(encoded(cols, a), encoded(cols, b))
+	})
 	for i, r := range sorted {
 		if distinct && i > 0 && compareRows(nil, cols, sorted[i-1], r) == 0 {
 			continue
@@ -134,14 +144,20 @@ func compareRows(keys []plan.SortKey, cols []int, a, b Row) int {
 			return c
 		}
 	}
-	var xs, ys []value.Datum
 	for _, col := range cols {
 		if c := value.CompareNulls(a.Vals[col], b.Vals[col], false); c != 0 {
 			return c
 		}
-		xs, ys = append(xs, a.Vals[col]), append(ys, b.Vals[col])
 	}
-	return bytes.Compare(row.AppendRowDatums(nil, xs), row.AppendRowDatums(nil, ys))
+	return 0
+}
+
+func encoded(cols []int, r Row) []byte {
+	var vals []value.Datum
+	for _, col := range cols {
+		vals = append(vals, r.Vals[col])
+	}
+	return row.AppendRowDatums(nil, vals)
 }
 
 // foldBits judges booleans and bits one by one.

@@ -65,7 +65,10 @@ func foldJSON(c plan.AggCall, list []given) (value.Datum, *value.Error) {
 		one := jsonOf(g.arg)
 		if c.Func == plan.JSONBObjectAgg {
 			noKey = noKey || g.arg.IsNull()
-			one = jsonString(value.Format(g.arg)) + ":" + jsonOf(g.extra)
+			if !strings.HasPrefix(one, `"`) {
+				one = `"` + one + `"`
+			}
+			one += ":" + jsonOf(g.extra)
 		}
 		members = append(members, one)
 		size += len(one)

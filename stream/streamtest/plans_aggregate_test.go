@@ -101,18 +101,22 @@ func (p *planner) call(in plan.Node) (c plan.AggCall, ok bool) {
 			continue
 		}
 		c.Func, c.Type, c.Filter = plan.AggFunc(r.Func), r.Type, -1
-		p.modify(&c, in)
+		p.modify(&c, in, within)
 		return c, true
 	}
 	return c, false
 }
 
-func (p *planner) modify(c *plan.AggCall, in plan.Node) {
+func (p *planner) modify(c *plan.AggCall, in plan.Node, within bool) {
 	c.Distinct = p.pick(3, "distinct?") == 0
 	if at := columns(in, value.Of(value.Bool)); len(at) > 0 && p.pick(3, "filter?") == 0 {
 		c.Filter = at[p.pick(len(at), "filter")]
 	}
-	for range p.pick(3, "keys") {
+	most := 3
+	if within {
+		most = 2
+	}
+	for range p.pick(most, "keys") {
 		k := plan.SortKey{
 			Col: p.pick(len(in.Schema()), "key"), Desc: p.pick(2, "desc") == 0,
 			NullsFirst: p.pick(2, "nulls first") == 0,
@@ -121,6 +125,9 @@ func (p *planner) modify(c *plan.AggCall, in plan.Node) {
 			if k.Col = c.Arg; c.Extra >= 0 && p.pick(2, "second?") == 0 {
 				k.Col = c.Extra
 			}
+		}
+		if within {
+			k.Col = c.Arg
 		}
 		c.OrderBy = append(c.OrderBy, k)
 	}
