@@ -3,6 +3,7 @@
 //	fold_constants   evaluates constant parts of expressions; what fails stays and fails later
 //	merge_projects   two projections become one, unless something would be computed twice
 //	push_filters     conditions that cannot fail move towards the scans
+//	shared_panes     aggregates over overlapping windows are put together from panes
 //	bare_aggregates  aggregates read past projections that only pick columns
 //	prune_columns    columns that nobody reads are not read
 //	remove_noops     projections and filters that change nothing go

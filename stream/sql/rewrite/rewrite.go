@@ -24,6 +24,7 @@ func Rules() []Rule {
 		{"fold_constants", everywhere(foldConstants)},
 		{"merge_projects", everywhere(mergeProjects)},
 		{"push_filters", everywhere(pushFilters)},
+		{"shared_panes", everywhere(sharedPanes)},
 		{"bare_aggregates", everywhere(bareAggregates)},
 		{"prune_columns", pruneColumns},
 		{"remove_noops", removeNoops},
