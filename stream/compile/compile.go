@@ -196,39 +196,6 @@ func (c *compiler) window(n *plan.Window) (built, error) {
 	return c.add(operator.NewAssign(shape, n.TimeCol, in.types), 0, timed, in.at), nil
 }
 
-func (c *compiler) aggregate(op int, n *plan.Aggregate) (built, error) {
-	in, err := c.node(n.Input)
-	if err != nil {
-		return in, err
-	}
-	timed := make([]bool, len(n.GroupBy)+len(n.Calls))
-	first := -1
-	for i, g := range n.GroupBy {
-		timed[i] = in.timed[g]
-		if timed[i] && first < 0 {
-			first = i
-		}
-	}
-	calls := make([]operator.Call, len(n.Calls))
-	for i, call := range n.Calls {
-		if call.Distinct {
-			return in, &Unsupported{"DISTINCT aggregates are not supported"}
-		}
-		if (call.Func == plan.Sum || call.Func == plan.Avg) && !exact(in.types[call.Arg].Kind) {
-			return in, &Unsupported{"sum and avg are supported over integers and numeric only"}
-		}
-		calls[i] = operator.Call{
-			Func: operator.AggFunc(call.Func), Arg: call.Arg, Filter: call.Filter,
-			Name: n.Names[len(n.GroupBy)+i], Type: call.Type,
-		}
-	}
-	appendOnly := plan.Derive(n.Input).AppendOnly
-	agg := operator.NewAggregate(op, in.types, n.GroupBy, first, appendOnly, calls)
-	return c.add(agg, 0, timed, in.at), nil
-}
-
-func exact(k value.Kind) bool { return k.IsInteger() || k == value.Numeric }
-
 func (c *compiler) union(n *plan.UnionAll) (built, error) {
 	var at []int
 	var out built

@@ -23,9 +23,7 @@ func (c *compiler) match(op int, n *plan.Match) (built, error) {
 			Shift: v.Shift,
 		}
 		if v.Kind == plan.NavAggregate {
-			if nav.Fold, err = fold(v.Call, in.types); err != nil {
-				return in, err
-			}
+			nav.Fold = fold(v.Call, in.types)
 		}
 		spec.Navs = append(spec.Navs, nav)
 	}

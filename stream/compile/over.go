@@ -55,9 +55,7 @@ func overCall(n *plan.Over, call plan.OverCall) (operator.OverCall, error) {
 		return out, &Unsupported{fmt.Sprintf("DISTINCT and ORDER BY in %s are not supported with OVER",
 			a.Func)}
 	}
-	out.Agg = operator.Call{
-		Func: operator.AggFunc(a.Func), Arg: a.Arg, Filter: a.Filter, Type: a.Type,
-	}
+	out.Agg = operator.Call{Call: AggCall(a)}
 	return out, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"weir/stream/agg"
 	"weir/stream/row"
 	"weir/stream/value"
 )
@@ -30,21 +31,35 @@ type Keeper interface {
 	Load(b []byte) []byte
 }
 
-// NewAccumulator returns the accumulator of an aggregate call over columns of types in; nil if
-// there is none.
+// NewAccumulator returns the accumulator of an aggregate call over columns of types in. Those of
+// the plain functions are Keepers.
 func NewAccumulator(c Call, in []value.Type) Accumulator {
 	switch c.Func {
-	case CountStar, Count:
+	case agg.CountStar, agg.Count:
 		return &countFold{call: c}
-	case Sum, Avg:
+	case agg.Sum, agg.Avg:
 		if k := in[c.Arg].Kind; k.IsInteger() || k == value.Numeric {
 			return &sumFold{call: c}
 		}
-	case Min, Max:
+	case agg.Min, agg.Max:
 		return &extremeFold{call: c, t: in[c.Arg]}
 	}
-	return nil
+	return rowFold{agg.NewAccumulator(c.Call, in)}
 }
+
+// rowFold is any other function, kept by package agg.
+type rowFold struct{ a *agg.Accumulator }
+
+func (f rowFold) Reset() { f.a.Reset() }
+
+func (f rowFold) Add(cols []*value.Vec, i int) { f.a.Add(cols, i, 1) }
+
+func (f rowFold) Remove(cols []*value.Vec, i int) bool {
+	f.a.Add(cols, i, -1)
+	return true
+}
+
+func (f rowFold) Result() (value.Datum, *value.Error) { return f.a.Result() }
 
 // takes reports whether a row takes part in a call: FILTER lets it in, the argument is not NULL.
 func (c Call) takes(cols []*value.Vec, i int) bool {
@@ -141,7 +156,7 @@ func (f *sumFold) Result() (value.Datum, *value.Error) {
 		}
 		total = total.Add(up)
 	}
-	if f.call.Func == Sum && f.call.Type.Kind == value.Int8 {
+	if f.call.Func == agg.Sum && f.call.Type.Kind == value.Int8 {
 		v, ok := total.Int64()
 		if !ok {
 			return value.Datum{}, value.ErrInt8Range
@@ -149,7 +164,7 @@ func (f *sumFold) Result() (value.Datum, *value.Error) {
 		return value.NewInt8(v), nil
 	}
 	d, err := total.Decimal(scale)
-	if err == nil && f.call.Func == Avg {
+	if err == nil && f.call.Func == agg.Avg {
 		d, err = d.Div(value.DecimalFromInt64(f.n))
 	}
 	if err != nil {
@@ -203,7 +218,7 @@ func (f *extremeFold) Add(cols []*value.Vec, i int) {
 		return
 	}
 	d := cols[f.call.Arg].Datum(i)
-	if f.best.IsNull() || value.Compare(d, f.best) < 0 == (f.call.Func == Min) {
+	if f.best.IsNull() || value.Compare(d, f.best) < 0 == (f.call.Func == agg.Min) {
 		if f.best = d; variable(f.t) {
 			f.best = row.Canonical(f.t, d)
 		}

@@ -1,6 +1,9 @@
 package operator
 
 import (
+	"encoding/binary"
+
+	"weir/stream/agg"
 	"weir/stream/batch"
 	"weir/stream/row"
 	"weir/stream/state"
@@ -8,44 +11,28 @@ import (
 	"weir/stream/window"
 )
 
-// AggFunc is an aggregate function; the numbers are those of plans.
-type AggFunc uint8
-
-// The functions.
-const (
-	CountStar AggFunc = 1
-	Count     AggFunc = 2
-	Sum       AggFunc = 3
-	Min       AggFunc = 4
-	Max       AggFunc = 5
-	Avg       AggFunc = 6
-)
-
-// Call is one aggregate over an input column (-1 for count(*)).
+// Call is one aggregate of an Aggregate.
 type Call struct {
-	Func   AggFunc
-	Arg    int
-	Filter int // boolean input column, -1: none
-	Name   string
-	Type   value.Type
+	agg.Call
+	Name string // of the output, for the error relation
 }
-
-// extreme reports whether the call is min or max.
-func (c Call) extreme() bool { return c.Func == Min || c.Func == Max }
 
 // Aggregate groups its input and keeps one result row per group.
 //
 //	delta ─► local table (group key -> number, open addressing)
-//	           │ linear calls add up per group         min, max: (group, value) -> weight
-//	           ▼                                          ▼
-//	  sorted by group key ─► merge with groups run    merge with the call's extrema run
+//	           │ additive calls add up per group     runs: (group, order, value) -> weight
+//	           │          ▲                               │         │
+//	           │          └── DISTINCT: values that ◄─────┘         │ extreme, ordered calls
+//	           ▼              appear or are gone                    ▼
+//	  sorted by group key ─► merge with groups run ◄── read before and after
 //	           └─► -result(accepted so far) +result(now) per touched group
 //
-// State 0 maps the group key to its row count and linear sums. Over an input that only appends it
-// also holds each min and max; over any other each has a run of group key ++ value key -> weight,
-// ascending for both, so the extremum is one seek. The group column that carries a mark comes
-// first in the key, so that freeing is one range. Group columns come out in their canonical
-// representation, which does not depend on the order of arrival.
+// State 0 maps the group key to its row count and the sums of its additive calls, one sum for all
+// calls that can share it. Over an input that only appends it also holds the extreme of each
+// extreme call. Everything else stands in runs, which calls of one order share; their keys start
+// with the group's. The group column that carries a mark comes first in the key, so that freeing
+// is one range. Group columns come out in their canonical representation, which does not depend
+// on the order of arrival.
 //
 // A group vanishes when its count is 0; without group columns there is always one row.
 type Aggregate struct {
@@ -56,20 +43,21 @@ type Aggregate struct {
 	calls   []Call
 	types   []value.Type
 	groups  state.Runs
-	extrema []*state.Runs // per call, nil for those whose state is in groups
+	sums    []sumSlot
+	firsts  []*firstSlot
+	runs    []*groupRun
+	from    []source // per call
 	table   localTable
-	local   localSums
+	local   []int64 // rows per local group
 	now     scratch
 }
 
-// scratch is memory that a step reuses.
+// scratch is memory that a step reuses, and the row count of the group in hand.
 type scratch struct {
-	keys     [][]byte
-	writes   []state.Change
-	arena    []byte
-	old, new *groupState
-	results  []value.Datum
-	key      []byte
+	rows   int64
+	keys   [][]byte
+	writes []state.Change
+	arena  []byte
 }
 
 // NewAggregate returns an aggregation of an input with types in. first is the position in
@@ -90,15 +78,8 @@ func NewAggregate(op int, in []value.Type, groupBy []int, first int, appendOnly 
 	}
 	for _, c := range calls {
 		a.types = append(a.types, c.Type)
-		var r *state.Runs
-		if c.extreme() && !appendOnly {
-			r = &state.Runs{}
-		}
-		a.extrema = append(a.extrema, r)
 	}
-	a.local.calls, a.local.in, a.local.scalar = calls, in, appendOnly
-	a.now.old, a.now.new = newGroupState(calls, appendOnly), newGroupState(calls, appendOnly)
-	a.now.results = make([]value.Datum, len(calls))
+	a.assignStates(appendOnly)
 	return a
 }
 
@@ -111,10 +92,8 @@ func (a *Aggregate) Types() []value.Type { return a.types }
 // States implements Operator.
 func (a *Aggregate) States() []state.Operator {
 	out := []state.Operator{&a.groups}
-	for _, r := range a.extrema {
-		if r != nil {
-			out = append(out, r)
-		}
+	for _, r := range a.runs {
+		out = append(out, &r.state)
 	}
 	return out
 }
@@ -142,43 +121,56 @@ func (a *Aggregate) step(ctx *Context, b *batch.Batch) *batch.Batch {
 	if len(a.groupBy) == 0 {
 		a.table.ensureGlobal()
 	}
-	a.local.reset(a.table.len())
-	a.local.add(b, of)
-	before := make([]state.Version, len(a.calls))
-	for c, r := range a.extrema {
-		if r != nil {
-			before[c] = r.Version()
-			writes := a.extremaWrites(c, b, of)
-			r.Apply(writes)
-			ctx.wrote(writes)
-		}
+	groups := a.table.len()
+	a.countRows(b, of, groups)
+	for _, r := range a.runs {
+		r.step(ctx, b, of, &a.table)
 	}
-	return a.merge(ctx, b, before)
+	for _, s := range a.sums {
+		s.Reset(groups)
+		s.step(b, of, a.runs)
+	}
+	for _, f := range a.firsts {
+		f.step(b, of, groups)
+	}
+	return a.merge(ctx, b)
 }
 
-// merge adds the local sums to the stored ones, group by group in key order, and emits the
-// difference of the results.
-func (a *Aggregate) merge(ctx *Context, b *batch.Batch, before []state.Version) *batch.Batch {
+func (a *Aggregate) countRows(b *batch.Batch, of []int32, groups int) {
+	a.local = resize(a.local, groups)
+	clear(a.local)
+	if b.Weights == nil {
+		for _, g := range of {
+			a.local[g]++
+		}
+		return
+	}
+	for i, g := range of {
+		a.local[g] += b.Weights[i]
+	}
+}
+
+// merge adds the local groups to the stored ones, in key order, and emits the difference of the
+// results.
+func (a *Aggregate) merge(ctx *Context, b *batch.Batch) *batch.Batch {
 	order := a.table.sorted()
 	n := &a.now
 	n.keys, n.writes, n.arena = resize(n.keys, len(order)), n.writes[:0], n.arena[:0]
 	for i, g := range order {
 		n.keys[i] = a.table.key(g)
 	}
-	out := a.emitter(ctx, b, before, len(order))
+	out := a.emitter(ctx, b, len(order))
 	a.groups.Version().ProbeSorted(n.keys, func(i int, stored []byte) {
-		n.old.decode(stored)
-		n.new.copyFrom(n.old)
-		a.local.addTo(n.new, int(order[i]), b)
-		key, exists := n.keys[i], stored != nil
-		lives := n.new.rows != 0 || len(a.groupBy) == 0
+		key, g, exists := n.keys[i], order[i], stored != nil
+		a.load(stored)
 		if exists {
-			out.emit(key, order[i], n.old, -1)
+			out.emit(key, g, -1)
 		}
-		if lives {
-			out.emit(key, order[i], n.new, 1)
+		a.add(b, g)
+		if n.rows != 0 || len(a.groupBy) == 0 {
+			out.emit(key, g, 1)
 			start := len(n.arena)
-			n.arena = n.new.append(n.arena)
+			n.arena = a.append(n.arena)
 			value := n.arena[start:len(n.arena):len(n.arena)]
 			n.writes = append(n.writes, state.Change{Key: key, Value: value})
 		} else if exists {
@@ -191,18 +183,43 @@ func (a *Aggregate) merge(ctx *Context, b *batch.Batch, before []state.Version) 
 	return out.batch()
 }
 
-func (a *Aggregate) cursors(at []state.Version) []state.Cursor {
-	out := make([]state.Cursor, len(a.calls))
-	for c, r := range a.extrema {
-		switch {
-		case r == nil:
-		case at == nil:
-			out[c] = r.Version().Cursor()
-		default:
-			out[c] = at[c].Cursor()
-		}
+// load takes the entry of a group, nil for a new one, in hand.
+func (a *Aggregate) load(b []byte) {
+	a.now.rows = 0
+	if b != nil {
+		n := 0
+		a.now.rows, n = binary.Varint(b)
+		b = b[n:]
 	}
-	return out
+	for _, s := range a.sums {
+		b = s.Load(b)
+	}
+	for _, f := range a.firsts {
+		b = f.load(b)
+	}
+}
+
+// add adds a local group to the one in hand.
+func (a *Aggregate) add(b *batch.Batch, g int32) {
+	a.now.rows += a.local[g]
+	for _, s := range a.sums {
+		s.Merge(g)
+	}
+	for _, f := range a.firsts {
+		f.merge(b, g)
+	}
+}
+
+// append encodes the group in hand: varint of the row count, then its sums and extremes.
+func (a *Aggregate) append(dst []byte) []byte {
+	dst = binary.AppendVarint(dst, a.now.rows)
+	for _, s := range a.sums {
+		dst = s.Append(dst)
+	}
+	for _, f := range a.firsts {
+		dst = f.append(dst)
+	}
+	return dst
 }
 
 func (a *Aggregate) outMarks(in []int64) []int64 {
@@ -231,10 +248,8 @@ func (a *Aggregate) free(in Delta) {
 	}
 	bound := markKey(a.in[col].Kind, w)
 	a.groups.FreeBelow(bound)
-	for _, r := range a.extrema {
-		if r != nil {
-			r.FreeBelow(bound)
-		}
+	for _, r := range a.runs {
+		r.state.FreeBelow(bound)
 	}
 }
 

@@ -8,8 +8,13 @@ import (
 func TestBandArithmetic(t *testing.T) {
 	const top, bottom = math.MaxInt64, math.MinInt64
 	for _, c := range [][3]int64{
-		{1, 2, 3}, {5, bottom, bottom}, {-5, top, top}, {top - 1, 5, top}, {bottom + 1, -5, bottom},
-		{top, -1, top - 1}, {bottom, 1, bottom + 1},
+		{1, 2, 3},
+		{5, bottom, bottom},
+		{-5, top, top},
+		{top - 1, 5, top},
+		{bottom + 1, -5, bottom},
+		{top, -1, top - 1},
+		{bottom, 1, bottom + 1},
 	} {
 		if got := saturatingAdd(c[0], c[1]); got != c[2] {
 			t.Errorf("%d + %d = %d, want %d", c[0], c[1], got, c[2])
@@ -33,8 +38,10 @@ func TestBandBuckets(t *testing.T) {
 		t.Errorf("the least bucket has %d", got)
 	}
 	for _, none := range []Band{
-		{Low: math.MinInt64, High: 4, Marked: true}, {Low: 4, High: math.MaxInt64, Marked: true},
-		{Low: -3, High: 4}, {Low: -math.MaxInt64, High: math.MaxInt64 - 1, Marked: true},
+		{Low: math.MinInt64, High: 4, Marked: true},
+		{Low: 4, High: math.MaxInt64, Marked: true},
+		{Low: -3, High: 4},
+		{Low: -math.MaxInt64, High: math.MaxInt64 - 1, Marked: true},
 	} {
 		if got := none.bucket(1); got != 0 {
 			t.Errorf("%+v has buckets of %d", none, got)

@@ -3,7 +3,8 @@ package operator
 import (
 	"bytes"
 	"encoding/binary"
-	"slices"
+
+	"weir/stream/state"
 )
 
 // entries is a list of encoded keys with weights that belong to the rows of a batch. One arena
@@ -48,60 +49,16 @@ func (e *entries) key(i int32) []byte {
 
 // sorted returns the entries in key order; equal keys keep the order of rows.
 func (e *entries) sorted() []int32 {
-	type item struct {
-		head uint64
-		at   int32
-	}
-	skip := e.commonPrefix()
 	items := make([]item, e.len())
-	ascending := true
 	for i := range items {
-		items[i] = item{head(e.key(int32(i))[skip:]), int32(i)}
-		ascending = ascending && (i == 0 || items[i-1].head < items[i].head ||
-			items[i-1].head == items[i].head &&
-				bytes.Compare(e.key(int32(i - 1))[skip:], e.key(int32(i))[skip:]) <= 0)
+		items[i].at = int32(i)
 	}
-	if !ascending {
-		slices.SortFunc(items, func(x, y item) int {
-			if x.head != y.head {
-				if x.head < y.head {
-					return -1
-				}
-				return 1
-			}
-			if c := bytes.Compare(e.key(x.at)[skip:], e.key(y.at)[skip:]); c != 0 {
-				return c
-			}
-			return int(x.at) - int(y.at)
-		})
-	}
+	e.sortFrom(items, nil, 0)
 	order := make([]int32, len(items))
 	for i, it := range items {
 		order[i] = it.at
 	}
 	return order
-}
-
-// commonPrefix is how many leading bytes all keys share.
-func (e *entries) commonPrefix() int {
-	if e.len() == 0 {
-		return 0
-	}
-	first := e.key(0)
-	n := len(first)
-	for i := range e.ends {
-		k := e.key(int32(i))
-		n = min(n, len(k))
-		if n > 0 && k[n-1] == first[n-1] && bytes.Equal(k[:n], first[:n]) {
-			continue
-		}
-		j := 0
-		for j < n && k[j] == first[j] {
-			j++
-		}
-		n = j
-	}
-	return n
 }
 
 // head is the first eight bytes of b as a number that orders as they do.
@@ -132,4 +89,34 @@ func (e *entries) net(order []int32) []int32 {
 		i = j
 	}
 	return out
+}
+
+// addTo returns the net writes that add the entries' weights to a run of key -> weight.
+func (e *entries) addTo(v state.Version) []state.Change {
+	order := e.net(e.sorted())
+	keys := make([][]byte, len(order))
+	for i, at := range order {
+		keys[i] = e.key(at)
+	}
+	writes := make([]state.Change, len(order))
+	arena := make([]byte, 0, 2*len(order))
+	v.ProbeSorted(keys, func(i int, stored []byte) {
+		w := e.weights[order[i]] + weightOf(stored)
+		writes[i].Key = keys[i]
+		if w != 0 {
+			start := len(arena)
+			arena = binary.AppendVarint(arena, w)
+			writes[i].Value = arena[start:len(arena):len(arena)]
+		}
+	})
+	return writes
+}
+
+// weightOf decodes the weight of an entry that is nothing else; absent is 0.
+func weightOf(stored []byte) int64 {
+	w, rest := cutWeight(stored)
+	if len(rest) > 0 {
+		panic("operator: malformed weight in state")
+	}
+	return w
 }

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"weir/stream/agg"
 	"weir/stream/batch"
 	"weir/stream/value"
 	"weir/stream/value/valuetest"
@@ -146,7 +147,9 @@ func TestAppendOnlyTopNIsSmall(t *testing.T) {
 	}
 }
 
-var counting = Call{Func: CountStar, Arg: -1, Filter: -1, Type: benchInt}
+var counting = Call{Call: agg.Call{
+	Func: agg.CountStar, Arg: -1, Extra: -1, Filter: -1, Type: benchInt,
+}}
 
 // TestOverFrees checks which rows stay when the mark of the time passes all of them.
 func TestOverFrees(t *testing.T) {
@@ -239,13 +242,15 @@ func TestOrderedOperatorsAreBounded(t *testing.T) {
 func TestAccumulatorsKeepTheirState(t *testing.T) {
 	types := []value.Type{benchInt, value.Of(value.Numeric), value.Of(value.Bool)}
 	var calls []Call
-	for _, f := range []AggFunc{CountStar, Count, Sum, Min, Max, Avg} {
+	for _, f := range []agg.Func{agg.CountStar, agg.Count, agg.Sum, agg.Min, agg.Max, agg.Avg} {
 		for arg := range 2 {
-			c := Call{Func: f, Arg: arg, Filter: 2 * arg, Type: value.Of(value.Numeric)}
+			c := Call{Call: agg.Call{
+				Func: f, Arg: arg, Extra: -1, Filter: 2 * arg, Type: value.Of(value.Numeric),
+			}}
 			if c.Filter == 0 {
 				c.Filter = -1
 			}
-			if f == CountStar {
+			if f == agg.CountStar {
 				c.Arg = -1
 			}
 			calls = append(calls, c)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"weir/stream/agg"
 	"weir/stream/batch"
 	"weir/stream/value"
 )
@@ -92,7 +93,9 @@ func BenchmarkOver(b *testing.B) {
 	order := bidOrder(0, OrderKey{Col: 3})
 	sum := func(f Frame) OverCall {
 		return OverCall{
-			Agg: Call{Func: Sum, Arg: 2, Filter: -1, Type: value.Of(value.Numeric)}, Frame: f,
+			Agg: Call{Call: agg.Call{
+				Func: agg.Sum, Arg: 2, Extra: -1, Filter: -1, Type: value.Of(value.Numeric),
+			}}, Frame: f,
 			Type: value.Of(value.Numeric),
 		}
 	}

@@ -231,3 +231,10 @@ func (v *overEval) each(f *Frame, i, from, to int, visit func(k int) bool) {
 		}
 	}
 }
+
+// zeroed returns n zero values, in the memory of s if that is large enough.
+func zeroed[T any](s []T, n int) []T {
+	s = resize(s, n)
+	clear(s)
+	return s
+}

@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"weir/stream/agg"
 	"weir/stream/batch"
 	"weir/stream/row"
 	"weir/stream/state"
@@ -14,69 +15,129 @@ type emitter struct {
 	a             *Aggregate
 	ctx           *Context
 	in            *batch.Batch   // the delta: its rows give the group columns
-	before, after []state.Cursor // of the extrema
+	before, after []state.Cursor // per call
+	now           []groupResult  // per call
 	from          []int32        // per row: a row of the delta that belongs to its group
 	weights       []int64
 	results       []*value.Vec
 	keep          []int32 // rows that do not cancel each other
 	settled       int     // rows of groups that are done
+	key           []byte
 }
 
-func (a *Aggregate) emitter(ctx *Context, in *batch.Batch, before []state.Version, groups int,
-) *emitter {
+// groupResult is the result of a call in one group: a value, or an entry that holds it.
+type groupResult struct {
+	d         value.Datum
+	key, rest []byte // nil: NULL
+	group     int32  // an ordered call: the local group that d belongs to, -1: none
+}
+
+func (a *Aggregate) emitter(ctx *Context, in *batch.Batch, groups int) *emitter {
 	o := &emitter{
-		a: a, ctx: ctx, in: in, before: a.cursors(before), after: a.cursors(nil),
+		a: a, ctx: ctx, in: in, before: a.cursors(true), after: a.cursors(false),
+		now:  make([]groupResult, len(a.calls)),
 		from: make([]int32, 0, 2*groups), weights: make([]int64, 0, 2*groups),
 		keep: make([]int32, 0, 2*groups),
 	}
-	for _, call := range a.calls {
+	for c, call := range a.calls {
 		o.results = append(o.results, value.NewVec(call.Type, 2*groups))
+		o.now[c].group = -1
 	}
 	return o
 }
 
-// emit appends the result row of a group, or its error: the first call that overflows moves the
-// whole group to the error relation. Cursors only move forward: groups come in key order.
-func (o *emitter) emit(key []byte, g int32, s *groupState, weight int64) {
-	a := o.a
-	for c, call := range a.calls {
-		if call.extreme() {
+// cursors returns a cursor for each call that reads a run.
+func (a *Aggregate) cursors(before bool) []state.Cursor {
+	out := make([]state.Cursor, len(a.calls))
+	for c, from := range a.from {
+		if from.kind != fromEnd && from.kind != fromRun {
 			continue
 		}
-		d, err := s.result(c, call)
-		if err != nil {
-			o.fail(g, call.Name, err.SQLState, weight)
+		r := a.runs[from.at]
+		at := r.state.Version()
+		if before {
+			at = r.before
+		}
+		out[c] = at.Cursor()
+	}
+	return out
+}
+
+// emit appends the result row of the group in hand, or its error: the first call that fails moves
+// the whole group to the error relation. Cursors only move forward: groups come in key order.
+func (o *emitter) emit(key []byte, g int32, weight int64) {
+	for c := range o.a.calls {
+		if err := o.find(c, key, g, weight); err != nil {
+			o.fail(g, o.a.calls[c].Name, err.SQLState, weight)
 			return
 		}
-		a.now.results[c] = d
 	}
-	cursors := o.before
-	if weight > 0 {
-		cursors = o.after
-	}
-	for c, call := range a.calls {
-		switch {
-		case !call.extreme():
-			appendResult(o.results[c], a.now.results[c])
-		case a.extrema[c] == nil:
-			o.decode(c, s.best[c])
+	for c, from := range o.a.from {
+		switch n := &o.now[c]; {
+		case from.kind != fromFirst && from.kind != fromEnd:
+			appendResult(o.results[c], &n.d)
+		case n.key == nil:
+			o.results[c].AppendNull()
 		default:
-			o.decode(c, a.extremum(&cursors[c], c, key))
+			o.key = decodePart(o.a.orderOf(from), o.results[c:c+1], o.key, n.key, n.rest)
 		}
 	}
 	o.from = append(o.from, o.first(g))
 	o.weights = append(o.weights, weight)
 }
 
-// appendResult appends a count, a sum or an average.
-func appendResult(v *value.Vec, d value.Datum) {
+// find computes call c of the group in hand: before the step if weight is negative, else after.
+func (o *emitter) find(c int, key []byte, g int32, weight int64) (err *value.Error) {
+	a, n := o.a, &o.now[c]
+	call, from := &a.calls[c], a.from[c]
+	cursor := &o.before[c]
+	if weight > 0 {
+		cursor = &o.after[c]
+	}
+	switch from.kind {
+	case fromRows:
+		n.d = value.NewInt8(a.now.rows)
+	case fromSum:
+		n.d, err = a.sums[from.at].Result(call.Func, call.Type)
+	case fromFirst:
+		f := a.firsts[from.at]
+		if n.key, n.rest = nil, f.rest; f.set {
+			n.key = f.key
+		}
+	case fromEnd:
+		n.key, n.rest = a.runs[from.at].end(cursor, key, call.Func.Last())
+	case fromRun:
+		r := a.runs[from.at]
+		if weight > 0 && n.group == g && !r.touched[g] {
+			return nil // as before the step
+		}
+		n.group = -1
+		if n.d, err = r.read(cursor, key, a.in, call.Call); err == nil && weight < 0 {
+			n.group = g
+		}
+	}
+	return err
+}
+
+// orderOf is the order of the entries that hold extremes.
+func (a *Aggregate) orderOf(from source) agg.Order {
+	if from.kind == fromFirst {
+		return a.firsts[from.at].order
+	}
+	return a.runs[from.at].order
+}
+
+// appendResult appends a value that a call computed.
+func appendResult(v *value.Vec, d *value.Datum) {
 	switch d.Kind {
 	case value.Null:
 		v.AppendNull()
 	case value.Numeric:
 		v.AppendDecimal(d.D)
-	default:
+	case value.Int8:
 		v.AppendInt(d.I)
+	default:
+		v.AppendDatum(*d)
 	}
 }
 
@@ -86,19 +147,6 @@ func (o *emitter) first(g int32) int32 {
 		return 0
 	}
 	return o.a.table.first[g]
-}
-
-// decode appends a value from its part of a key to a result column; an empty one is NULL.
-func (o *emitter) decode(c int, part []byte) {
-	if len(part) == 0 {
-		o.results[c].AppendNull()
-		return
-	}
-	n := &o.a.now
-	n.key = append(append(n.key[:0], row.KeyTag), part...)
-	if err := row.DecodeKeyInto(o.results[c:c+1], n.key); err != nil {
-		panic("operator: own extremum does not decode: " + err.Error())
-	}
 }
 
 func (o *emitter) fail(g int32, call, sqlState string, weight int64) {

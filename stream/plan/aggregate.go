@@ -215,6 +215,24 @@ func (c AggCall) check(in []Field) error {
 	if c.Filter >= 0 && in[c.Filter].Type.Kind != value.Bool {
 		return errors.New("filter of an aggregate is not boolean")
 	}
+	return c.checkOrder()
+}
+
+// checkOrder judges ORDER BY: functions of WITHIN GROUP order by their argument alone, DISTINCT
+// ones by arguments, since nothing says which of several equal ones would stand for all.
+func (c AggCall) checkOrder() error {
+	within := c.Func == PercentileCont || c.Func == PercentileDisc || c.Func == Mode
+	if within && len(c.OrderBy) > 1 {
+		return errors.New("WITHIN GROUP with several keys")
+	}
+	for _, k := range c.OrderBy {
+		if within && k.Col != c.Arg {
+			return errors.New("WITHIN GROUP orders by another column than the argument")
+		}
+		if c.Distinct && k.Col != c.Arg && k.Col != c.Extra {
+			return errors.New("DISTINCT aggregate orders by what is no argument")
+		}
+	}
 	return nil
 }
 

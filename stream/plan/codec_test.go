@@ -57,7 +57,7 @@ func samples(t *testing.T) []plan.Node {
 			{Func: plan.CountStar, Arg: -1, Extra: -1, Filter: 3, Type: tInt},
 			{
 				Func: plan.Max, Arg: 1, Extra: -1, Filter: -1, Distinct: true, Type: tInt,
-				OrderBy: []plan.SortKey{{Col: 2, Desc: true}, {Col: 0, NullsFirst: true}},
+				OrderBy: []plan.SortKey{{Col: 1, Desc: true}, {Col: 1, NullsFirst: true}},
 			},
 		},
 		Names: []string{"k", "window_end", "n", "top"},

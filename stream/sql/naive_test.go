@@ -162,29 +162,22 @@ func (v *naive) aggregate(n *plan.Aggregate, in [][]value.Datum) [][]value.Datum
 func (v *naive) call(
 	c plan.AggCall, rows [][]value.Datum, types []value.Type,
 ) (value.Datum, bool) {
-	var vals []value.Datum
-	var weights []int64
-	seen := map[string]bool{}
-	arg := value.Type{}
-	if c.Arg >= 0 {
-		arg = types[c.Arg]
+	call := agg.Call{
+		Func: agg.Func(c.Func), Arg: c.Arg, Extra: c.Extra, Filter: c.Filter, Distinct: c.Distinct,
+		Type: c.Type,
 	}
+	for _, k := range c.OrderBy {
+		call.OrderBy = append(call.OrderBy, agg.Key(k))
+	}
+	a := agg.NewAccumulator(call, types)
 	for _, r := range rows {
-		if c.Filter >= 0 && !r[c.Filter].Bool() {
-			continue
+		cols := make([]*value.Vec, len(types))
+		for i, t := range types {
+			cols[i] = value.FromDatums(t, r[i])
 		}
-		d := value.NullDatum
-		if c.Arg >= 0 {
-			d = r[c.Arg]
-		}
-		key := string(row.AppendRowDatums(nil, []value.Datum{d}))
-		if c.Distinct && seen[key] {
-			continue
-		}
-		seen[key] = true
-		vals, weights = append(vals, d), append(weights, 1)
+		a.Add(cols, 0, 1)
 	}
-	d, err := agg.Naive(agg.Func(c.Func), arg, vals, weights)
+	d, err := a.Result()
 	if err != nil {
 		v.failed++
 	}

@@ -64,6 +64,9 @@ func (p *planner) node(depth int) plan.Node {
 			return n
 		}
 	}
+	if p.pick(3, "rare?") == 0 {
+		return p.rareAggregate(in)
+	}
 	return p.aggregate(in)
 }
 

@@ -170,7 +170,8 @@ func paths(edges plan.Node, most int64) *plan.Recursive {
 	step := &plan.Project{
 		Input: j, Names: first.Names,
 		Exprs: []expr.Expr{
-			col(self, 0), expr.Column{Index: 4, T: tText},
+			col(self, 0),
+			expr.Column{Index: 4, T: tText},
 			fn("+", col(self, 2), lit(value.NewInt8(1))),
 		},
 	}

@@ -143,7 +143,9 @@ func (v *Vec) AppendBytes(b []byte) {
 func (v *Vec) EndBytes() { v.closeBytes() }
 
 func (v *Vec) closeBytes() {
-	invariant.Check(len(v.Bytes) <= math.MaxUint32, "column of %d bytes", len(v.Bytes))
+	if len(v.Bytes) > math.MaxUint32 { // not Check, which would allocate its argument
+		invariant.Fail("column of %d bytes", len(v.Bytes))
+	}
 	v.Offs = append(v.Offs, uint32(len(v.Bytes)))
 	v.n++
 }
@@ -160,7 +162,9 @@ func (v *Vec) AppendDatum(d Datum) {
 		v.AppendNull()
 		return
 	}
-	invariant.Check(d.Kind == v.Type.Kind, "%v in a column of %v", d.Kind, v.Type)
+	if d.Kind != v.Type.Kind { // not Check, which would allocate its arguments
+		invariant.Fail("%v in a column of %v", d.Kind, v.Type)
+	}
 	switch d.Kind.Class() {
 	case ClassInt:
 		v.AppendInt(d.I)

@@ -87,9 +87,13 @@ func addNumericAggregates(t map[string][]aggOverload) {
 	}
 	add("avg", plan.Avg, value.Interval, value.Interval)
 	for _, s := range [...][2]value.Kind{
-		{value.Int2, value.Int8}, {value.Int4, value.Int8}, {value.Int8, value.Numeric},
-		{value.Numeric, value.Numeric}, {value.Float4, value.Float4},
-		{value.Float8, value.Float8}, {value.Interval, value.Interval},
+		{value.Int2, value.Int8},
+		{value.Int4, value.Int8},
+		{value.Int8, value.Numeric},
+		{value.Numeric, value.Numeric},
+		{value.Float4, value.Float4},
+		{value.Float8, value.Float8},
+		{value.Interval, value.Interval},
 	} {
 		add("sum", plan.Sum, s[0], s[1])
 	}

@@ -63,8 +63,10 @@ var windowRules = map[string]windowRule{
 // id is the same for equal calls.
 func (o *overCall) id() string {
 	var b strings.Builder
-	b.WriteString(string([]byte{byte(o.fn), byte(o.frame.Mode), byte(o.frame.Exclude), byte(o.spec),
-		byte(o.spec >> 8), byte(o.frame.Start.Kind), byte(o.frame.End.Kind)}))
+	b.WriteString(string([]byte{
+		byte(o.fn), byte(o.frame.Mode), byte(o.frame.Exclude), byte(o.spec),
+		byte(o.spec >> 8), byte(o.frame.Start.Kind), byte(o.frame.End.Kind),
+	}))
 	for _, d := range []value.Datum{o.frame.Start.Offset, o.frame.End.Offset} {
 		b.Write(expr.AppendExpr(nil, expr.Const{D: d, T: value.Of(d.Kind)}))
 	}

@@ -7,6 +7,7 @@
 //	top1_on_max      a join of rows with their own group's maximum keeps the first rank
 //	join_conditions  joins take filters that compare their sides; equalities become keys
 //	band_joins       what a join's condition implies about times becomes its band
+//	shared_panes     aggregates over overlapping windows are put together from panes
 //	bare_aggregates  aggregates read past projections that only pick columns
 //	prune_columns    columns that nobody reads are not read
 //	remove_noops     projections and filters that change nothing go

@@ -28,6 +28,7 @@ func Rules() []Rule {
 		{"band_joins", everywhere(bandJoins)},
 		{"top_n", everywhere(topN)},
 		{"top1_on_max", everywhere(top1OnMax)},
+		{"shared_panes", everywhere(sharedPanes)},
 		{"bare_aggregates", everywhere(bareAggregates)},
 		{"prune_columns", pruneColumns},
 		{"remove_noops", removeNoops},
