@@ -17,6 +17,8 @@ import (
 type naive struct {
 	rows   map[uint32][][]value.Datum // by relation, over its row space
 	failed int                        // rows and groups that an error took away
+	state  string                     // of the last error
+	self   [][]value.Datum            // what Self reads
 }
 
 func (v *naive) eval(n plan.Node) [][]value.Datum {
@@ -51,7 +53,19 @@ func (v *naive) eval(n plan.Node) [][]value.Datum {
 	case *plan.EmitOnClose:
 		return in
 	case *plan.Join:
-		return v.join(n, in, v.eval(n.Right))
+		return v.joinKind(n, in, v.eval(n.Right))
+	case *plan.SetOp:
+		return v.setOp(n, in, v.eval(n.Right))
+	case *plan.TopN:
+		return v.topN(n, in)
+	case *plan.Flatten:
+		return v.flatten(n, in)
+	case *plan.Recursive:
+		return v.recursive(n)
+	case *plan.Self:
+		return v.self
+	case *plan.Asof:
+		return v.asof(n, in, v.eval(n.Right))
 	case *plan.UnionAll:
 		out = in
 		for _, c := range n.Inputs[1:] {
@@ -77,6 +91,7 @@ func (v *naive) scalar(e expr.Expr, r []value.Datum) (value.Datum, bool) {
 	d, err := expr.EvalRow(e, r, expr.Env{})
 	if err != nil {
 		v.failed++
+		v.state = err.SQLState
 	}
 	return d, err == nil
 }
@@ -177,9 +192,18 @@ func (v *naive) call(
 		seen[key] = true
 		vals, weights = append(vals, d), append(weights, 1)
 	}
+	if c.Func == plan.SingleValue {
+		if len(vals) > 1 {
+			v.failed++
+			v.state = "21000"
+			return value.NullDatum, false
+		}
+		return append(vals, value.NullDatum)[0], true
+	}
 	d, err := agg.Naive(agg.Func(c.Func), arg, vals, weights)
 	if err != nil {
 		v.failed++
+		v.state = err.SQLState
 	}
 	return d, err == nil
 }

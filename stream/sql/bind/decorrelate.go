@@ -77,17 +77,9 @@ func (l *linker) flat(n plan.Node) (*flat, error) {
 // prepare joins the subqueries that stand in values which a subquery reads.
 func (l *linker) prepare(vars []int) error {
 	for _, id := range vars {
-		v, err := l.value(id)
-		if err != nil {
+		if _, err := l.own(id); err != nil {
 			return err
 		}
-		if !l.b.hasSubquery(v) {
-			continue
-		}
-		if v, err = l.expr(v); err != nil {
-			return err
-		}
-		l.remember(id, v)
 	}
 	return nil
 }

@@ -56,22 +56,39 @@ func (l *linker) remember(id int, e expr.Expr) expr.Expr {
 	return e
 }
 
-// expr joins the subqueries of an expression and returns it over node.
+// expr joins the subqueries of an expression, which is over node but for them.
 func (l *linker) expr(e expr.Expr) (expr.Expr, error) {
 	var fault error
 	out := expr.Rewrite(e, func(e expr.Expr) expr.Expr {
 		o, ok := e.(expr.Outer)
-		if !ok || l.b.outers[o.ID].sub == nil || fault != nil {
+		if !ok || fault != nil {
 			return e
 		}
-		a, err := l.answer(o.ID)
-		if err != nil {
-			fault = err
+		var a expr.Expr
+		if l.b.outers[o.ID].sub != nil {
+			a, fault = l.answer(o.ID)
+		} else {
+			a, fault = l.own(o.ID)
+		}
+		if fault != nil || a == nil {
 			return e
 		}
 		return a
 	})
 	return out, fault
+}
+
+// own is a value of node's rows where a comparison with a set reads it, nil for one from further
+// out.
+func (l *linker) own(id int) (expr.Expr, error) {
+	v, err := l.value(id)
+	if err != nil || v == nil || !l.b.hasSubquery(v) {
+		return v, err
+	}
+	if v, err = l.expr(v); err != nil {
+		return nil, err
+	}
+	return l.remember(id, v), nil
 }
 
 // answer joins one subquery.

@@ -252,7 +252,7 @@ func (b *binder) anyOf(
 	if single { // unknown where either side is NULL: no pairs of rows have to be judged
 		t := n.Schema()[0].Type
 		nulls := b.existence(filtered(n, []expr.Expr{isNull(columnAt(0, t))}), at)
-		x := b.testOf(values[0])
+		x := values[0]
 		unknown = anyOf([]expr.Expr{nulls, allOf([]expr.Expr{isNull(x), b.existence(n, at)})})
 		if c, ok := x.(expr.Const); ok && !c.D.IsNull() {
 			unknown = nulls
@@ -265,16 +265,6 @@ func (b *binder) anyOf(
 	sub := *b.outers[id].sub
 	sub.full = full
 	return b.around(outer{at: at, sub: &sub}, boolType)
-}
-
-// testOf is a test as the query around sees it.
-func (b *binder) testOf(e expr.Expr) expr.Expr {
-	if o, ok := e.(expr.Outer); ok && b.outers[o.ID].sub == nil {
-		if _, column := b.outers[o.ID].e.(expr.Column); !column || b.outers[o.ID].name == "" {
-			return b.outers[o.ID].e
-		}
-	}
-	return e
 }
 
 // allOf is false if cond is for a row of n, unknown if it is unknown for one, otherwise true.
