@@ -51,6 +51,9 @@ type domain struct {
 
 // apply returns the plan for all values: their columns, then its own.
 func (d *domain) apply(n plan.Node) (plan.Node, error) {
+	if isOneRow(n) {
+		return d.values, nil
+	}
 	if !d.depends(n) {
 		j, _ := pair(plan.InnerJoin, d.values, n, nil)
 		return j, nil

@@ -168,7 +168,7 @@ var notFunc = asked("not", truth(true)).(*expr.Call).Fn
 
 // half keeps the rows for which a subquery has a row, or has none.
 func (l *linker) half(n plan.Node, kind plan.JoinKind) error {
-	f, err := l.flat(n)
+	f, err := l.flat(n, true)
 	if err != nil {
 		return err
 	}
@@ -224,7 +224,7 @@ func (l *linker) beside(e expr.Expr, base int) (expr.Expr, error) {
 
 // exists joins the flag of whether a subquery has a row.
 func (l *linker) exists(n plan.Node) (expr.Expr, error) {
-	f, err := l.flat(n)
+	f, err := l.flat(n, true)
 	if err != nil {
 		return nil, err
 	}
@@ -297,14 +297,22 @@ func (l *linker) single(n plan.Node) (*flat, error) {
 		return f, nil
 	}
 	// Rows that no row around asks for must not be counted: only values that occur are grouped.
-	if !atMostOne(n) {
-		n = singleValue(n)
+	if atMostOne(n) {
+		return l.domain(n)
 	}
-	return l.domain(n)
+	f, err := l.domain(n)
+	if err != nil {
+		return nil, err
+	}
+	p, eqs, ok := u.grouping(f, n.Schema())
+	if !ok {
+		return l.domain(singleValue(n))
+	}
+	return u.grouped(singleValue(n), p, eqs), nil
 }
 
 // singleValue is the value of the one row that there may be.
-func singleValue(n plan.Node) plan.Node {
+func singleValue(n plan.Node) *plan.Aggregate {
 	f := n.Schema()[0]
 	return &plan.Aggregate{
 		Input: n, Names: []string{f.Name},
@@ -368,7 +376,7 @@ func (l *linker) join(f *flat, keep bool, on []expr.Expr) ([]expr.Expr, error) {
 	if f.always {
 		return l.joinAlways(f, keep, on)
 	}
-	if keep {
+	if keep && !(isOneRow(f.node) && len(f.preds)+len(on) == 0) {
 		f = nullable(f, l)
 	}
 	all, err := l.conds(f.preds, width)
@@ -381,6 +389,10 @@ func (l *linker) join(f *flat, keep bool, on []expr.Expr) ([]expr.Expr, error) {
 	}
 	for _, c := range on {
 		all = append(all, withOutputs(c, width, outs))
+	}
+	if isOneRow(f.node) && (!keep || len(all) == 0) {
+		l.node = filtered(l.node, all)
+		return outs, nil
 	}
 	kind := plan.InnerJoin
 	if keep {

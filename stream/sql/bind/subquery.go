@@ -220,7 +220,7 @@ func (b *binder) compared(
 	var list []expr.Expr
 	for i, t := range tests {
 		col := columnAt(i, n.Schema()[i].Type)
-		if !t.untyped() {
+		if !t.untyped() && !expr.IsConst(t.e) {
 			e := t.e
 			if _, known := e.(expr.Outer); !known || b.outers[e.(expr.Outer).ID].sub != nil {
 				e = b.around(outer{space: c.scope.space, e: t.e, at: t.at}, t.typ())
@@ -254,7 +254,7 @@ func (b *binder) anyOf(
 		nulls := b.existence(filtered(n, []expr.Expr{isNull(columnAt(0, t))}), at)
 		x := values[0]
 		unknown = anyOf([]expr.Expr{nulls, allOf([]expr.Expr{isNull(x), b.existence(n, at)})})
-		if c, ok := x.(expr.Const); ok && !c.D.IsNull() {
+		if d, ok := constantOf(x); ok && !d.IsNull() {
 			unknown = nulls
 		}
 	} else {
