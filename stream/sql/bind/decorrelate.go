@@ -238,7 +238,9 @@ func (l *linker) valuesIn(e expr.Expr) []int {
 }
 
 // grouping has the rows of a flat subquery with what fixes them: its outputs, then the keys.
-func (u *unnester) grouping(f *flat, fields []plan.Field) (p *plan.Project, eqs []equality, ok bool) {
+func (u *unnester) grouping(
+	f *flat, fields []plan.Field,
+) (p *plan.Project, eqs []equality, ok bool) {
 	eqs, ok = u.l.equalities(f.preds)
 	if !ok || f.always || len(eqs) == 0 || slices.ContainsFunc(f.outs, u.free) {
 		return nil, nil, false

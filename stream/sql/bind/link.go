@@ -20,6 +20,15 @@ type linker struct {
 	// over gives a value of the space as an expression over node; nil: it is of no row here.
 	over func(expr.Expr) (expr.Expr, error)
 	done map[int]expr.Expr // answers by number, over node
+	base plan.Node         // node before the first answer
+}
+
+// rows are node's rows without the answers of subqueries: what subqueries read is mostly there.
+func (l *linker) rows() plan.Node {
+	if l.base == nil {
+		l.base = l.node
+	}
+	return l.base
 }
 
 // value is a value from around a subquery as an expression over node, nil if it is not of node's
@@ -96,6 +105,7 @@ func (l *linker) answer(id int) (expr.Expr, error) {
 	if e, ok := l.done[id]; ok {
 		return e, nil
 	}
+	l.rows()
 	sub := l.b.outers[id].sub
 	var e expr.Expr
 	var err error

@@ -98,6 +98,26 @@ func (b *binder) countSubquery(at int) error {
 	return nil
 }
 
+// copy accounts for a plan that a statement uses once more: as a tree, plans grow with each use.
+func (b *binder) copy(n plan.Node) error {
+	if b.copied += nodesOf(n, MaxCopied+1-b.copied); b.copied > MaxCopied {
+		return b.errorf(0, stateTooComplex,
+			"subqueries use more than %d nodes of the plan several times", MaxCopied)
+	}
+	return nil
+}
+
+// nodesOf counts the nodes of a plan, up to a limit.
+func nodesOf(n plan.Node, limit int) int {
+	count := 1
+	for _, c := range n.Children() {
+		if count < limit {
+			count += nodesOf(c, limit-count)
+		}
+	}
+	return count
+}
+
 // inner binds the query of a subquery; sc is what it sees around it.
 func (b *binder) inner(q *ast.SelectStmt, sc *scope) (plan.Node, error) {
 	defer b.recursion.inside(inSubquery)()
@@ -179,6 +199,11 @@ func (b *binder) quantified(e *ast.SubLink, n plan.Node, c *exprCtx) (scalar, er
 	}
 	if len(tests) > 1 && op != "=" && op != "<>" {
 		return scalar{}, b.unsupported(at, "comparing rows with "+op+" is", "Compare each column.")
+	}
+	for range 2 { // what decides and what is unknown are asked apart
+		if err := b.copy(n); err != nil {
+			return scalar{}, b.at(at, err)
+		}
 	}
 	all := e.SubLinkType == ast.ALL_SUBLINK
 	// NOT (x op ALL q) is x (not op) ANY q; only <> ALL, which is NOT IN, is worth it.

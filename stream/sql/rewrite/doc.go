@@ -2,7 +2,9 @@
 //
 //	fold_constants   evaluates constant parts of expressions; what fails stays and fails later
 //	merge_projects   two projections become one, unless something would be computed twice
+//	outer_to_inner   outer joins whose added rows a condition above drops become stricter
 //	push_filters     conditions that cannot fail move towards the scans
+//	join_conditions  conditions over both sides of an inner join go into it
 //	bare_aggregates  aggregates read past projections that only pick columns
 //	prune_columns    columns that nobody reads are not read
 //	remove_noops     projections and filters that change nothing go

@@ -95,6 +95,12 @@ func prune(n plan.Node, need []bool) (plan.Node, moved) {
 		return pruneValues(n, need)
 	case *plan.Sort:
 		return pruneSort(n, need)
+	case *plan.Flatten:
+		return pruneFlatten(n, need)
+	case *plan.TopN:
+		return pruneTopN(n, need)
+	case *plan.Asof:
+		return pruneAsof(n, need)
 	}
 	return pruneInputs(n), kept(all(len(need)))
 }

@@ -81,7 +81,10 @@ func movable(n plan.Node, c expr.Expr) bool {
 			return false
 		} // an outer row that goes would be no match for anything
 		return len(cols) > 0 && all(func(i int) bool { return i < left })
-	case *plan.UnionAll:
+	case *plan.Flatten:
+		width := len(n.Input.Schema())
+		return all(func(i int) bool { return i < width })
+	case *plan.UnionAll, *plan.SetOp:
 		return true
 	}
 	return false
@@ -96,8 +99,8 @@ func below(n plan.Node, conds []expr.Expr) plan.Node {
 		return n.With([]plan.Node{push(n.Input, conds, func(c expr.Expr) expr.Expr {
 			return expr.Substitute(c, n.Exprs)
 		})})
-	case *plan.Window:
-		return n.With([]plan.Node{push(n.Input, conds, same)})
+	case *plan.Window, *plan.Flatten:
+		return n.With([]plan.Node{push(n.Children()[0], conds, same)})
 	case *plan.Aggregate:
 		return n.With([]plan.Node{push(n.Input, conds, func(c expr.Expr) expr.Expr {
 			return expr.Remap(c, func(i int) int { return n.GroupBy[i] })
@@ -113,9 +116,9 @@ func below(n plan.Node, conds []expr.Expr) plan.Node {
 			}
 		}
 		return n.With([]plan.Node{push(n.Left, l, same), push(n.Right, r, same)})
-	case *plan.UnionAll:
-		kids := make([]plan.Node, len(n.Inputs))
-		for i, in := range n.Inputs {
+	case *plan.UnionAll, *plan.SetOp:
+		kids := make([]plan.Node, len(n.Children()))
+		for i, in := range n.Children() {
 			kids[i] = push(in, conds, same)
 		}
 		return n.With(kids)

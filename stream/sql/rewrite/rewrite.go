@@ -23,7 +23,9 @@ func Rules() []Rule {
 	return []Rule{
 		{"fold_constants", everywhere(foldConstants)},
 		{"merge_projects", everywhere(mergeProjects)},
+		{"outer_to_inner", everywhere(outerToInner)},
 		{"push_filters", everywhere(pushFilters)},
+		{"join_conditions", everywhere(joinConditions)},
 		{"bare_aggregates", everywhere(bareAggregates)},
 		{"prune_columns", pruneColumns},
 		{"remove_noops", removeNoops},
