@@ -107,6 +107,40 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 	}
 }
 
+// TestSubqueriesAreBounded: in number, in the depth of the plan, and in how much of it they use
+// again.
+func TestSubqueriesAreBounded(t *testing.T) {
+	cat := newCatalog(t)
+	subqueries := func(n int) string {
+		return "SELECT " + strings.Repeat("(SELECT 1), ", n-1) + "(SELECT 1)"
+	}
+	deep := func(n int) string { // each subquery puts a join and its keys on top
+		return "SELECT " + strings.Repeat("(SELECT count(*) FROM clicks WHERE n < delay), ", n) +
+			"1 FROM flights"
+	}
+	notIn := func(n int) string {
+		text := "SELECT code FROM airports"
+		for range n {
+			text = "SELECT code FROM airports WHERE city NOT IN (" + text + ")"
+		}
+		return text
+	}
+	for _, c := range []struct {
+		what  string
+		text  func(int) string
+		limit int
+	}{
+		{"subqueries", subqueries, bind.MaxSubqueries},
+		{"decorrelated plan", deep, 60},
+		{"nested NOT IN", notIn, 5},
+	} {
+		at, over := state(t, cat, c.text(c.limit)), state(t, cat, c.text(c.limit+1))
+		if at != "" || over != "54001" {
+			t.Errorf("%s: %q at %d, %q at one more; want \"\" and 54001", c.what, at, c.limit, over)
+		}
+	}
+}
+
 // TestRepeatedOperandsAreBounded: IN repeats its left side, so that long ones grow large.
 func TestRepeatedOperandsAreBounded(t *testing.T) {
 	cat := newCatalog(t)

@@ -18,6 +18,8 @@ type naive struct {
 	rows   map[uint32][][]value.Datum // by relation, over its row space
 	now    int64                      // block time
 	failed int                        // rows and groups that an error took away
+	state  string                     // of the last error
+	self   [][]value.Datum            // what Self reads
 }
 
 func (v *naive) eval(n plan.Node) [][]value.Datum {
@@ -52,7 +54,19 @@ func (v *naive) eval(n plan.Node) [][]value.Datum {
 	case *plan.EmitOnClose:
 		return in
 	case *plan.Join:
-		return v.join(n, in, v.eval(n.Right))
+		return v.joinKind(n, in, v.eval(n.Right))
+	case *plan.SetOp:
+		return v.setOp(n, in, v.eval(n.Right))
+	case *plan.TopN:
+		return v.topN(n, in)
+	case *plan.Flatten:
+		return v.flatten(n, in)
+	case *plan.Recursive:
+		return v.recursive(n)
+	case *plan.Self:
+		return v.self
+	case *plan.Asof:
+		return v.asof(n, in, v.eval(n.Right))
 	case *plan.UnionAll:
 		out = in
 		for _, c := range n.Inputs[1:] {
@@ -84,6 +98,7 @@ func (v *naive) scalar(e expr.Expr, r []value.Datum) (value.Datum, bool) {
 	d, err := expr.EvalRow(e, r, expr.Env{Now: v.now})
 	if err != nil {
 		v.failed++
+		v.state = err.SQLState
 	}
 	return d, err == nil
 }
@@ -180,6 +195,7 @@ func (v *naive) call(
 	d, err := a.Result()
 	if err != nil {
 		v.failed++
+		v.state = err.SQLState
 	}
 	return d, err == nil
 }

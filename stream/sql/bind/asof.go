@@ -52,7 +52,8 @@ func (b *binder) asofJoin(
 	if len(b.readsOf(f.space, r.node)) > 0 {
 		return nil, b.unsupported(clause.At, "LATERAL in an as-of join is", "")
 	}
-	m := &asofMatch{b: b, clause: clause, lp: l.positions(f.space.width), rp: r.positions(f.space.width)}
+	m := &asofMatch{b: b, clause: clause}
+	m.lp, m.rp = l.positions(f.space.width), r.positions(f.space.width)
 	m.left, m.right = newSide(l.node), newSide(r.node)
 	if err := m.conditions(conds, j); err != nil {
 		return nil, err

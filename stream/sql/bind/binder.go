@@ -17,7 +17,8 @@ import (
 const (
 	MaxFromItems  = 64    // relations read, with those inside CTEs counted per use; else 54001
 	MaxParams     = 1024  // parameters; else 54000
-	MaxSubqueries = 64    // subqueries in expressions and LATERAL; else 54001
+	MaxSubqueries = 64    // subqueries in expressions; else 54001
+	MaxCopied     = 4096  // nodes of plans that subqueries use again; else 54001
 	MaxRepeated   = 65536 // expression nodes that rewriting BETWEEN, IN, CASE x repeats; else 54001
 )
 
@@ -73,7 +74,8 @@ type binder struct {
 
 	outer      *scope     // what a query bound next sees around it
 	outers     []outer    // what an expr.Outer stands for, by its ID
-	subqueries int        // in expressions and LATERAL, so far
+	copied     int        // nodes of plans used again so far
+	subqueries int        // in expressions, so far
 	recursion  *recursion // the recursive term that is being bound; nil: none
 }
 

@@ -39,6 +39,7 @@ func whole(n plan.Node) *flat {
 type unnester struct {
 	l    *linker
 	vars []int // numbers of the values
+	set  bool  // how often a row comes does not matter
 	self bool  // within a recursion that reads them
 	deps map[plan.Node]bool
 }
@@ -62,9 +63,11 @@ func (l *linker) unnester(n plan.Node) *unnester {
 // reads reports whether a plan reads values of node's rows.
 func (l *linker) reads(n plan.Node) bool { return len(l.unnester(n).vars) > 0 }
 
-// flat makes a subquery flat in the better of the two ways that it allows.
-func (l *linker) flat(n plan.Node) (*flat, error) {
+// flat makes a subquery flat in the better of the two ways that it allows; set: how often a row
+// comes does not matter.
+func (l *linker) flat(n plan.Node, set bool) (*flat, error) {
 	u := l.unnester(n)
+	u.set = set
 	if err := l.prepare(u.vars); err != nil {
 		return nil, err
 	}
@@ -77,17 +80,9 @@ func (l *linker) flat(n plan.Node) (*flat, error) {
 // prepare joins the subqueries that stand in values which a subquery reads.
 func (l *linker) prepare(vars []int) error {
 	for _, id := range vars {
-		v, err := l.value(id)
-		if err != nil {
+		if _, err := l.own(id); err != nil {
 			return err
 		}
-		if !l.b.hasSubquery(v) {
-			continue
-		}
-		if v, err = l.expr(v); err != nil {
-			return err
-		}
-		l.remember(id, v)
 	}
 	return nil
 }
@@ -116,10 +111,30 @@ func (u *unnester) depends(n plan.Node) bool {
 	return d
 }
 
-// pull lifts conditions. ok is false where that cannot be done.
+// pull lifts conditions. A part where that cannot be done is computed for all values that occur,
+// by itself. ok is false where that cannot be done either.
 func (u *unnester) pull(n plan.Node) (f *flat, ok bool) {
 	if !u.depends(n) {
 		return whole(n), true
+	}
+	set := u.set
+	if f, ok = u.lift(n); !ok {
+		var err error
+		f, err = u.l.domain(n)
+		ok = err == nil
+	}
+	u.set = set
+	return f, ok
+}
+
+// lift lifts the conditions of a node that reads the values.
+func (u *unnester) lift(n plan.Node) (f *flat, ok bool) {
+	switch n := n.(type) {
+	case *plan.Filter, *plan.Project, *plan.Join, *plan.UnionAll: // rows stay rows
+	case *plan.Aggregate:
+		u.set = len(n.Calls) == 0
+	default:
+		u.set = false
 	}
 	switch n := n.(type) {
 	case *plan.Filter:
@@ -223,7 +238,9 @@ func (l *linker) valuesIn(e expr.Expr) []int {
 }
 
 // grouping has the rows of a flat subquery with what fixes them: its outputs, then the keys.
-func (u *unnester) grouping(f *flat, fields []plan.Field) (p *plan.Project, eqs []equality, ok bool) {
+func (u *unnester) grouping(
+	f *flat, fields []plan.Field,
+) (p *plan.Project, eqs []equality, ok bool) {
 	eqs, ok = u.l.equalities(f.preds)
 	if !ok || f.always || len(eqs) == 0 || slices.ContainsFunc(f.outs, u.free) {
 		return nil, nil, false
@@ -257,15 +274,25 @@ func (u *unnester) pullAggregate(n *plan.Aggregate) (*flat, bool) {
 	if !ok {
 		return nil, false
 	}
-	p, eqs, ok := u.grouping(f, n.Input.Schema())
-	if !ok {
-		return nil, false
+	if p, eqs, ok := u.grouping(f, n.Input.Schema()); ok {
+		return u.grouped(n, p, eqs), true
 	}
+	if f, err := u.l.domain(n.Input); err == nil {
+		if p, eqs, ok := u.grouping(f, n.Input.Schema()); ok {
+			return u.grouped(n, p, eqs), true
+		}
+	}
+	return nil, false
+}
+
+// grouped is an aggregate over a grouping: its keys come behind the columns of GROUP BY.
+func (u *unnester) grouped(n *plan.Aggregate, p *plan.Project, eqs []equality) *flat {
+	width := len(p.Exprs) - len(eqs)
 	a := &plan.Aggregate{Input: p, Calls: n.Calls, Names: slices.Clone(n.Names[:len(n.GroupBy)])}
 	a.GroupBy = slices.Clone(n.GroupBy)
 	for i := range eqs {
-		a.GroupBy = append(a.GroupBy, len(f.outs)+i)
-		a.Names = append(a.Names, p.Names[len(f.outs)+i])
+		a.GroupBy = append(a.GroupBy, width+i)
+		a.Names = append(a.Names, p.Names[width+i])
 	}
 	a.Names = append(a.Names, n.Names[len(n.GroupBy):]...)
 	out := &flat{node: a, flag: -1, preds: fixed(eqs, len(n.GroupBy))}
@@ -281,7 +308,7 @@ func (u *unnester) pullAggregate(n *plan.Aggregate) (*flat, bool) {
 		out.outs = append(out.outs, e)
 	}
 	out.always = len(n.GroupBy) == 0
-	return out, true
+	return out
 }
 
 // ofNothing is the value of an aggregate where its group may be missing: a count of nothing is 0.
@@ -408,7 +435,11 @@ func (u *unnester) pullJoin(n *plan.Join) (*flat, bool) {
 	if !ok || r.always {
 		return nil, false
 	}
-	inner := n.Kind == plan.InnerJoin
+	kind := n.Kind
+	if kind == plan.SemiJoin && u.set {
+		kind = plan.InnerJoin
+	}
+	inner := kind == plan.InnerJoin
 	if !inner {
 		if slices.ContainsFunc(r.outs, u.free) {
 			return nil, false
@@ -437,7 +468,7 @@ func (u *unnester) pullJoin(n *plan.Join) (*flat, bool) {
 			return nil, false
 		}
 	}
-	j, base := pair(n.Kind, l.node, r.node, on)
+	j, base := pair(kind, l.node, r.node, on)
 	out := &flat{node: j, flag: -1}
 	for _, p := range lifted {
 		out.preds = append(out.preds, moveRight(p, width, base))

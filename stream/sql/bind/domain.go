@@ -15,14 +15,20 @@ var errNotFlat = errors.New("subquery cannot be decorrelated")
 // front of its own columns, over the distinct ones that occur in node's rows.
 func (l *linker) domain(n plan.Node) (*flat, error) {
 	u := l.unnester(n)
-	p := &plan.Project{Input: l.node}
+	p := &plan.Project{Input: l.rows()}
 	for i, id := range u.vars {
 		v, err := l.value(id)
 		if err != nil {
 			return nil, err
 		}
+		if cols := expr.Columns(v); len(cols) > 0 && cols[len(cols)-1] >= len(p.Input.Schema()) {
+			p.Input = l.node
+		}
 		p.Exprs = append(p.Exprs, v)
 		p.Names = append(p.Names, fmt.Sprintf("domain%d", i+1))
+	}
+	if err := l.b.copy(p.Input); err != nil {
+		return nil, err
 	}
 	d := &domain{unnester: u, values: distinct(p), width: len(u.vars)}
 	node, err := d.apply(n)
@@ -51,6 +57,9 @@ type domain struct {
 
 // apply returns the plan for all values: their columns, then its own.
 func (d *domain) apply(n plan.Node) (plan.Node, error) {
+	if isOneRow(n) {
+		return d.values, nil
+	}
 	if !d.depends(n) {
 		j, _ := pair(plan.InnerJoin, d.values, n, nil)
 		return j, nil

@@ -86,6 +86,9 @@ func (b *binder) expr(n ast.Node, c *exprCtx) (scalar, error) {
 		}
 		return b.unifiedCall(name, e.Args, e.Location(), c)
 	case *ast.FuncCall:
+		if expr.IsSet(lastPart(e.Funcname)) {
+			return scalar{}, b.setInExpression(e)
+		}
 		return b.funcCall(e, c)
 	case *ast.SQLValueFunction:
 		return b.valueFunction(e, c)

@@ -107,3 +107,10 @@ func (b *binder) setNames(
 	}
 	return b.aliased(f, node, table, names, n.Alias, n.Location())
 }
+
+// setInExpression refuses a set-returning function outside FROM.
+func (b *binder) setInExpression(f *ast.FuncCall) error {
+	name := lastPart(f.Funcname)
+	return b.unsupported(f.Location(), "set-returning function "+name+" outside FROM is",
+		"Write FROM ..., "+name+"(...) AS x: the function sees the items before it.")
+}

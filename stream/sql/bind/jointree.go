@@ -95,12 +95,15 @@ func (f *fromList) ready(b *binder, placed []int, rest []fromItem, i int) bool {
 // linker joins subqueries to the tree as it is now.
 func (t *joining) linker() *linker {
 	pos := t.pos
-	return &linker{b: t.b, node: t.item.node, space: t.space, over: func(e expr.Expr) (expr.Expr, error) {
-		if slices.ContainsFunc(expr.Columns(e), func(i int) bool { return i >= len(pos) || pos[i] < 0 }) {
+	away := func(i int) bool { return i >= len(pos) || pos[i] < 0 }
+	l := &linker{b: t.b, node: t.item.node, space: t.space}
+	l.over = func(e expr.Expr) (expr.Expr, error) {
+		if slices.ContainsFunc(expr.Columns(e), away) {
 			return nil, nil
 		}
 		return expr.Remap(e, func(i int) int { return pos[i] }), nil
-	}}
+	}
+	return l
 }
 
 // keyPair is left = right, over the columns of the FROM clause.

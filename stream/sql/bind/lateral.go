@@ -27,7 +27,7 @@ func (t *joining) lateral(it fromItem, keep bool, on []expr.Expr) (fromItem, err
 		}
 		return out, nil
 	}
-	sub, err := l.flat(it.node)
+	sub, err := l.flat(it.node, false)
 	if err != nil {
 		return out, t.b.at(it.at, err)
 	}

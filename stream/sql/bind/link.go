@@ -20,6 +20,15 @@ type linker struct {
 	// over gives a value of the space as an expression over node; nil: it is of no row here.
 	over func(expr.Expr) (expr.Expr, error)
 	done map[int]expr.Expr // answers by number, over node
+	base plan.Node         // node before the first answer
+}
+
+// rows are node's rows without the answers of subqueries: what subqueries read is mostly there.
+func (l *linker) rows() plan.Node {
+	if l.base == nil {
+		l.base = l.node
+	}
+	return l.base
 }
 
 // value is a value from around a subquery as an expression over node, nil if it is not of node's
@@ -56,17 +65,21 @@ func (l *linker) remember(id int, e expr.Expr) expr.Expr {
 	return e
 }
 
-// expr joins the subqueries of an expression and returns it over node.
+// expr joins the subqueries of an expression, which is over node but for them.
 func (l *linker) expr(e expr.Expr) (expr.Expr, error) {
 	var fault error
 	out := expr.Rewrite(e, func(e expr.Expr) expr.Expr {
 		o, ok := e.(expr.Outer)
-		if !ok || l.b.outers[o.ID].sub == nil || fault != nil {
+		if !ok || fault != nil {
 			return e
 		}
-		a, err := l.answer(o.ID)
-		if err != nil {
-			fault = err
+		var a expr.Expr
+		if l.b.outers[o.ID].sub != nil {
+			a, fault = l.answer(o.ID)
+		} else {
+			a, fault = l.own(o.ID)
+		}
+		if fault != nil || a == nil {
 			return e
 		}
 		return a
@@ -74,11 +87,25 @@ func (l *linker) expr(e expr.Expr) (expr.Expr, error) {
 	return out, fault
 }
 
+// own is a value of node's rows where a comparison with a set reads it, nil for one from further
+// out.
+func (l *linker) own(id int) (expr.Expr, error) {
+	v, err := l.value(id)
+	if err != nil || v == nil || !l.b.hasSubquery(v) {
+		return v, err
+	}
+	if v, err = l.expr(v); err != nil {
+		return nil, err
+	}
+	return l.remember(id, v), nil
+}
+
 // answer joins one subquery.
 func (l *linker) answer(id int) (expr.Expr, error) {
 	if e, ok := l.done[id]; ok {
 		return e, nil
 	}
+	l.rows()
 	sub := l.b.outers[id].sub
 	var e expr.Expr
 	var err error
@@ -151,7 +178,7 @@ var notFunc = asked("not", truth(true)).(*expr.Call).Fn
 
 // half keeps the rows for which a subquery has a row, or has none.
 func (l *linker) half(n plan.Node, kind plan.JoinKind) error {
-	f, err := l.flat(n)
+	f, err := l.flat(n, true)
 	if err != nil {
 		return err
 	}
@@ -207,7 +234,7 @@ func (l *linker) beside(e expr.Expr, base int) (expr.Expr, error) {
 
 // exists joins the flag of whether a subquery has a row.
 func (l *linker) exists(n plan.Node) (expr.Expr, error) {
-	f, err := l.flat(n)
+	f, err := l.flat(n, true)
 	if err != nil {
 		return nil, err
 	}
@@ -280,14 +307,22 @@ func (l *linker) single(n plan.Node) (*flat, error) {
 		return f, nil
 	}
 	// Rows that no row around asks for must not be counted: only values that occur are grouped.
-	if !atMostOne(n) {
-		n = singleValue(n)
+	if atMostOne(n) {
+		return l.domain(n)
 	}
-	return l.domain(n)
+	f, err := l.domain(n)
+	if err != nil {
+		return nil, err
+	}
+	p, eqs, ok := u.grouping(f, n.Schema())
+	if !ok {
+		return l.domain(singleValue(n))
+	}
+	return u.grouped(singleValue(n), p, eqs), nil
 }
 
 // singleValue is the value of the one row that there may be.
-func singleValue(n plan.Node) plan.Node {
+func singleValue(n plan.Node) *plan.Aggregate {
 	f := n.Schema()[0]
 	return &plan.Aggregate{
 		Input: n, Names: []string{f.Name},
@@ -351,7 +386,7 @@ func (l *linker) join(f *flat, keep bool, on []expr.Expr) ([]expr.Expr, error) {
 	if f.always {
 		return l.joinAlways(f, keep, on)
 	}
-	if keep {
+	if keep && !(isOneRow(f.node) && len(f.preds)+len(on) == 0) {
 		f = nullable(f, l)
 	}
 	all, err := l.conds(f.preds, width)
@@ -364,6 +399,10 @@ func (l *linker) join(f *flat, keep bool, on []expr.Expr) ([]expr.Expr, error) {
 	}
 	for _, c := range on {
 		all = append(all, withOutputs(c, width, outs))
+	}
+	if isOneRow(f.node) && (!keep || len(all) == 0) {
+		l.node = filtered(l.node, all)
+		return outs, nil
 	}
 	kind := plan.InnerJoin
 	if keep {

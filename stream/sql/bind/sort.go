@@ -193,7 +193,7 @@ func (b *binder) sortColumn(blk *block, by *ast.SortBy, visible int) (int, error
 func (b *binder) limits(q *ast.SelectStmt, s *plan.Sort) error {
 	if q.LimitOption == ast.LIMIT_OPTION_WITH_TIES {
 		if s.Ties = true; len(s.Keys) == 0 {
-			return b.errorf(q.Location(), stateSyntax,
+			return b.errorf(q.LimitCount.Location(), stateSyntax,
 				"WITH TIES cannot be specified without ORDER BY clause")
 		}
 	}

@@ -98,6 +98,26 @@ func (b *binder) countSubquery(at int) error {
 	return nil
 }
 
+// copy accounts for a plan that a statement uses once more: as a tree, plans grow with each use.
+func (b *binder) copy(n plan.Node) error {
+	if b.copied += nodesOf(n, MaxCopied+1-b.copied); b.copied > MaxCopied {
+		return b.errorf(0, stateTooComplex,
+			"subqueries use more than %d nodes of the plan several times", MaxCopied)
+	}
+	return nil
+}
+
+// nodesOf counts the nodes of a plan, up to a limit.
+func nodesOf(n plan.Node, limit int) int {
+	count := 1
+	for _, c := range n.Children() {
+		if count < limit {
+			count += nodesOf(c, limit-count)
+		}
+	}
+	return count
+}
+
 // inner binds the query of a subquery; sc is what it sees around it.
 func (b *binder) inner(q *ast.SelectStmt, sc *scope) (plan.Node, error) {
 	defer b.recursion.inside(inSubquery)()
@@ -180,6 +200,11 @@ func (b *binder) quantified(e *ast.SubLink, n plan.Node, c *exprCtx) (scalar, er
 	if len(tests) > 1 && op != "=" && op != "<>" {
 		return scalar{}, b.unsupported(at, "comparing rows with "+op+" is", "Compare each column.")
 	}
+	for range 2 { // what decides and what is unknown are asked apart
+		if err := b.copy(n); err != nil {
+			return scalar{}, b.at(at, err)
+		}
+	}
 	all := e.SubLinkType == ast.ALL_SUBLINK
 	// NOT (x op ALL q) is x (not op) ANY q; only <> ALL, which is NOT IN, is worth it.
 	negate := all && op == "<>"
@@ -220,7 +245,7 @@ func (b *binder) compared(
 	var list []expr.Expr
 	for i, t := range tests {
 		col := columnAt(i, n.Schema()[i].Type)
-		if !t.untyped() {
+		if !t.untyped() && !expr.IsConst(t.e) {
 			e := t.e
 			if _, known := e.(expr.Outer); !known || b.outers[e.(expr.Outer).ID].sub != nil {
 				e = b.around(outer{space: c.scope.space, e: t.e, at: t.at}, t.typ())
@@ -252,9 +277,9 @@ func (b *binder) anyOf(
 	if single { // unknown where either side is NULL: no pairs of rows have to be judged
 		t := n.Schema()[0].Type
 		nulls := b.existence(filtered(n, []expr.Expr{isNull(columnAt(0, t))}), at)
-		x := b.testOf(values[0])
+		x := values[0]
 		unknown = anyOf([]expr.Expr{nulls, allOf([]expr.Expr{isNull(x), b.existence(n, at)})})
-		if c, ok := x.(expr.Const); ok && !c.D.IsNull() {
+		if d, ok := constantOf(x); ok && !d.IsNull() {
 			unknown = nulls
 		}
 	} else {
@@ -265,16 +290,6 @@ func (b *binder) anyOf(
 	sub := *b.outers[id].sub
 	sub.full = full
 	return b.around(outer{at: at, sub: &sub}, boolType)
-}
-
-// testOf is a test as the query around sees it.
-func (b *binder) testOf(e expr.Expr) expr.Expr {
-	if o, ok := e.(expr.Outer); ok && b.outers[o.ID].sub == nil {
-		if _, column := b.outers[o.ID].e.(expr.Column); !column || b.outers[o.ID].name == "" {
-			return b.outers[o.ID].e
-		}
-	}
-	return e
 }
 
 // allOf is false if cond is for a row of n, unknown if it is unknown for one, otherwise true.

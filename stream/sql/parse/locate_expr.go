@@ -101,11 +101,25 @@ func (l *locator) compound(n ast.Node) bool {
 		e.SetLocation(l.text(word))
 		l.list(e.Args)
 	case *ast.SubLink:
-		l.node(e.Testexpr)
-		e.SetLocation(l.here())
-		l.node(e.Subselect)
+		l.subLink(e)
 	default:
 		return l.groups(n)
 	}
 	return true
+}
+
+// subLink visits a subquery, whose place is its first own token.
+func (l *locator) subLink(e *ast.SubLink) {
+	l.node(e.Testexpr)
+	switch e.SubLinkType {
+	case ast.EXISTS_SUBLINK:
+		e.SetLocation(l.text("exists"))
+	case ast.ARRAY_SUBLINK:
+		e.SetLocation(l.text("array"))
+	case ast.EXPR_SUBLINK:
+		e.SetLocation(l.text("("))
+	default:
+		e.SetLocation(l.here())
+	}
+	l.node(e.Subselect)
 }

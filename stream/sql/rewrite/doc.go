@@ -2,6 +2,7 @@
 //
 //	fold_constants   evaluates constant parts of expressions; what fails stays and fails later
 //	merge_projects   two projections become one, unless something would be computed twice
+//	outer_to_inner   outer joins whose added rows a condition above drops become stricter
 //	push_filters     conditions that cannot fail move towards the scans
 //	top_n            a bounded row_number, rank or dense_rank keeps the first rows only
 //	top1_on_max      a join of rows with their own group's maximum keeps the first rank

@@ -110,6 +110,8 @@ func prune(n plan.Node, need []bool) (plan.Node, moved) {
 		return pruneOver(n, need)
 	case *plan.Flatten:
 		return pruneFlatten(n, need)
+	case *plan.Asof:
+		return pruneAsof(n, need)
 	}
 	if out, m, ok := pruneStreaming(n, need); ok {
 		return out, m

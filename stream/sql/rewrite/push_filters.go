@@ -83,7 +83,7 @@ func movable(n plan.Node, c expr.Expr) bool {
 		return len(cols) > 0 && all(func(i int) bool { return i < left })
 	case *plan.Session: // whole partitions go
 		return len(cols) > 0 && all(func(i int) bool { return slices.Contains(n.PartitionBy, i) })
-	case *plan.UnionAll, *plan.TemporalFilter, *plan.Lateness:
+	case *plan.UnionAll, *plan.SetOp, *plan.TemporalFilter, *plan.Lateness:
 		return true
 	case *plan.TopN: // whole partitions go
 		return len(cols) > 0 && all(func(i int) bool { return slices.Contains(n.PartitionBy, i) })
@@ -124,7 +124,7 @@ func below(n plan.Node, conds []expr.Expr) plan.Node {
 		return n.With([]plan.Node{push(n.Left, l, same), push(n.Right, r, same)})
 	case *plan.Session, *plan.TemporalFilter:
 		return n.With([]plan.Node{push(n.Children()[0], conds, same)})
-	case *plan.UnionAll, *plan.Lateness:
+	case *plan.UnionAll, *plan.SetOp, *plan.Lateness:
 		old := n.Children()
 		kids := make([]plan.Node, len(old))
 		for i, in := range old {

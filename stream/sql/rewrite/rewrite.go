@@ -23,6 +23,7 @@ func Rules() []Rule {
 	return []Rule{
 		{"fold_constants", everywhere(foldConstants)},
 		{"merge_projects", everywhere(mergeProjects)},
+		{"outer_to_inner", everywhere(outerToInner)},
 		{"push_filters", everywhere(pushFilters)},
 		{"join_conditions", everywhere(joinConditions)},
 		{"band_joins", everywhere(bandJoins)},
