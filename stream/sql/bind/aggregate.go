@@ -1,8 +1,6 @@
 package bind
 
 import (
-	"slices"
-
 	"github.com/multigres/multigres/go/common/parser/ast"
 
 	"weir/stream/expr"
@@ -342,10 +340,4 @@ func (a *aggCall) placed(place func(e expr.Expr, name string) int) plan.AggCall 
 		})
 	}
 	return call
-}
-
-// cloned is a call whose expressions can be replaced.
-func (a aggCall) cloned() aggCall {
-	a.order = slices.Clone(a.order)
-	return a
 }

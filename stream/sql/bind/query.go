@@ -79,6 +79,7 @@ func (b *binder) finish(blk *block) (*rel, error) {
 	if err != nil {
 		return nil, err
 	}
+	r = b.windows(blk, r)
 	switch {
 	case blk.on != nil:
 		r, err = b.firstRows(blk, r)
