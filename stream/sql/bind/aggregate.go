@@ -295,14 +295,15 @@ func (b *binder) orderedByArgs(call *aggCall, f *ast.FuncCall) error {
 	return nil
 }
 
-// guard keeps rows that are filtered out from failing.
+// guard keeps rows that are filtered out from failing. Direct arguments are of the group, not of
+// its rows.
 func (a *aggCall) guard() {
 	if a.filter == nil {
 		return
 	}
 	keep := a.filter
 	a.each(func(e *expr.Expr) {
-		if *e != a.filter && expr.CanFail(*e) {
+		if *e != a.filter && !(a.direct && *e == a.extra) && expr.CanFail(*e) {
 			*e = &expr.Case{
 				Whens: []expr.Expr{keep}, Thens: []expr.Expr{*e}, T: (*e).Type(),
 			}
