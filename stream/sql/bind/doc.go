@@ -8,8 +8,9 @@
 //
 // A query becomes
 //
-//	Scan/Window ... ─> Join ─> Filter ─> Project ─> Aggregate ─> EmitOnClose
-//	     ─> Filter ─> Project ─> Sort
+//	Scan/Window/Session ... ─> Join ─> Filter ─> TemporalFilter ─> Project ─> Aggregate
+//	     ─> EmitOnClose ─> Filter ─> Project ─> Over ─> Project ─> TopN ─> EmitOnClose
+//	     ─> Project ─> Sort
 //
 // with only the nodes that it needs. Plans are correct but not tidy: package rewrite tidies them.
 //
