@@ -267,8 +267,8 @@ func (b *binder) unwindTime(c comparison, at int) (comparison, bool, error) {
 	return c, err == nil, err
 }
 
-// wholeDays turns a condition on the day of now(), which is its midnight, into one on now(): the day
-// is before e as long as now() is before the first midnight that is not before e.
+// wholeDays turns a condition on the day of now(), which is its midnight, into one on now(): the
+// day is before e as long as now() is before the first midnight that is not before e.
 func (b *binder) wholeDays(c comparison, at int) (comparison, bool, error) {
 	day := value.IntervalValue{Days: 1}
 	var err error
