@@ -76,6 +76,8 @@ func (v *naive) eval(n plan.Node) [][]value.Datum {
 		return n.Rows
 	case *plan.Sort:
 		return sorted(n, in)
+	case *plan.Over:
+		return v.over(n, in)
 	case *plan.Session:
 		return sessions(n, in)
 	case *plan.TemporalFilter:

@@ -22,6 +22,16 @@ func TestTemporalFiltersAreTheirConditions(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		pick := func(list []string) string { return rapid.SampledFrom(list).Draw(r, "part") }
 		cond := pick(times) + " " + pick(ops) + " " + pick(sides)
+		days := rapid.IntRange(0, 2).Draw(r, "days") == 0
+		if days {
+			day := pick([]string{"current_date", "current_date - 1", "current_date + 2"})
+			time := pick([]string{"f.ts::date", "c.at::date + 1", "c.at::date"})
+			op := pick(ops)
+			if op != "=" {
+				time = pick(append(times, time))
+			}
+			cond = time + " " + op + " " + day
+		}
 		switch rapid.IntRange(0, 5).Draw(r, "form") {
 		case 0:
 			cond = pick(sides) + " " + pick(ops) + " " + pick(times)
@@ -39,7 +49,10 @@ func TestTemporalFiltersAreTheirConditions(t *testing.T) {
 			rows: randomRows(cat, rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 2))),
 			now:  int64(rapid.IntRange(-4_000_000, 9_000_000).Draw(r, "now")),
 		}
-		if rapid.Bool().Draw(r, "edge") { // where times and their bounds lie
+		if days {
+			v.now = int64(rapid.IntRange(-72, 72).Draw(r, "hours")) * 3_600_000_000
+			v.now += int64(rapid.IntRange(-1, 1).Draw(r, "more"))
+		} else if rapid.Bool().Draw(r, "edge") { // where times and their bounds lie
 			v.now = int64(rapid.IntRange(-6, 9).Draw(r, "tenths")) * 100_000
 		}
 		var got [2]string

@@ -1,8 +1,6 @@
 package bind
 
 import (
-	"slices"
-
 	"github.com/multigres/multigres/go/common/parser/ast"
 
 	"weir/stream/expr"
@@ -297,14 +295,15 @@ func (b *binder) orderedByArgs(call *aggCall, f *ast.FuncCall) error {
 	return nil
 }
 
-// guard keeps rows that are filtered out from failing.
+// guard keeps rows that are filtered out from failing. Direct arguments are of the group, not of
+// its rows.
 func (a *aggCall) guard() {
 	if a.filter == nil {
 		return
 	}
 	keep := a.filter
 	a.each(func(e *expr.Expr) {
-		if *e != a.filter && expr.CanFail(*e) {
+		if *e != a.filter && !(a.direct && *e == a.extra) && expr.CanFail(*e) {
 			*e = &expr.Case{
 				Whens: []expr.Expr{keep}, Thens: []expr.Expr{*e}, T: (*e).Type(),
 			}
@@ -342,10 +341,4 @@ func (a *aggCall) placed(place func(e expr.Expr, name string) int) plan.AggCall 
 		})
 	}
 	return call
-}
-
-// cloned is a call whose expressions can be replaced.
-func (a aggCall) cloned() aggCall {
-	a.order = slices.Clone(a.order)
-	return a
 }

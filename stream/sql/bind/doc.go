@@ -8,8 +8,9 @@
 //
 // A query becomes
 //
-//	Scan/Window/Flatten ... ─> Join ─> Filter ─> Project ─> Aggregate ─> EmitOnClose
-//	     ─> Filter ─> Project ─> Sort (at the root) or TopN
+//	Scan/Window/Session/Flatten ... ─> Join ─> Filter ─> TemporalFilter ─> Project ─> Aggregate
+//	     ─> EmitOnClose ─> Filter ─> Project ─> Over ─> Project ─> TopN ─> EmitOnClose
+//	     ─> Project ─> Sort
 //
 // with only the nodes that it needs. Plans are correct but not tidy: package rewrite tidies them.
 //

@@ -152,7 +152,7 @@ func frozenTime(s *plan.Scan) int {
 
 // emitRows holds the rows of a query back until they are final, by a column of its input: the end
 // of a window if there is one, else the first time in the select list that has a watermark, else
-// any other.
+// any other. Any of them is right; rows in which the column is NULL stay back for ever.
 func (b *binder) emitRows(r *rel) (*rel, error) {
 	frozen := plan.Derive(r.in).Frozen
 	best, rank := -1, 0

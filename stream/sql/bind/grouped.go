@@ -1,50 +1,47 @@
 package bind
 
 import (
+	"slices"
+
 	"weir/stream/expr"
 	"weir/stream/plan"
 )
 
-// grouped makes the groups of a block and its window functions, if it has any, and moves its
-// outputs over them.
+// grouped makes the groups of a block, if it has any, and moves its outputs over them. Behind them
+// stand the expressions that its window functions read, for windows to take.
 func (b *binder) grouped(blk *block) (*rel, error) {
 	r := &rel{in: blk.in, outs: blk.outs, names: blk.names}
-	over := blk.overs.calls
 	if blk.isGrouped() {
-		var err error
-		if over, err = b.overGroupNode(blk, r); err != nil {
+		if err := b.overGroupNode(blk, r); err != nil {
 			return nil, err
 		}
 	}
-	if len(over) > 0 {
-		if err := b.overNodes(r, blk.overs.specs, over); err != nil {
-			return nil, err
-		}
-	}
+	r.outs = slices.Clip(r.outs)
+	blk.overs.each(func(e *expr.Expr) { r.outs = append(r.outs, scalar{e: *e}) })
 	return r, nil
 }
 
 // overGroupNode makes the groups, keeps those that HAVING keeps, and moves outputs and window
 // functions over them.
-func (b *binder) overGroupNode(blk *block, r *rel) ([]overCall, error) {
+func (b *binder) overGroupNode(blk *block, r *rel) error {
 	if blk.emit && blk.emitsGroups() {
 		b.addWindowEnd(blk)
 	}
 	b.addDependents(blk)
 	n, err := b.groupNode(blk)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if r.in = n; blk.emit && blk.emitsGroups() {
 		if r.in, err = b.emitGroups(blk, n); err != nil {
-			return nil, err
+			return err
 		}
 		blk.emit = false // done
 	}
 	if blk.having != nil {
 		having, err := b.overGroups(blk, blk.having)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		r.in = filtered(r.in, conjuncts(having))
 	}
@@ -52,11 +49,18 @@ func (b *binder) overGroupNode(blk *block, r *rel) ([]overCall, error) {
 	for _, s := range blk.outs {
 		e, err := b.overGroups(blk, s.e)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		r.outs = append(r.outs, scalar{e: e, param: s.param, at: s.at})
 	}
-	return b.oversOverGroups(blk)
+	var fault error
+	blk.overs.each(func(e *expr.Expr) {
+		moved, err := b.overGroups(blk, *e)
+		if *e = moved; fault == nil {
+			fault = err
+		}
+	})
+	return fault
 }
 
 // groupNode is an Aggregate over a projection of what it needs, or one for each grouping set.

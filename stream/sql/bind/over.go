@@ -303,30 +303,23 @@ func (b *binder) backwards(call *overCall, at int) error {
 	return err
 }
 
-// oversOverGroups moves the window functions of a block over its groups.
-func (b *binder) oversOverGroups(blk *block) ([]overCall, error) {
-	var fault error
-	move := func(e *expr.Expr) {
-		moved, err := b.overGroups(blk, *e)
-		if *e = moved; fault == nil {
-			fault = err
-		}
+// windows adds the window functions of a block to its rows, with the expressions that stand behind
+// its outputs.
+func (b *binder) windows(blk *block, r *rel) *rel {
+	if len(blk.overs.calls) == 0 {
+		return r
 	}
-	for i := range blk.overs.specs {
-		blk.overs.specs[i].each(move)
-	}
-	calls := make([]overCall, len(blk.overs.calls))
-	for i, c := range blk.overs.calls {
-		c.args = slices.Clone(c.args)
-		c.agg = c.agg.cloned()
-		c.each(move)
-		calls[i] = c
-	}
-	return calls, fault
+	behind := r.outs[len(blk.outs):]
+	blk.overs.each(func(e *expr.Expr) {
+		*e, behind = behind[0].e, behind[1:]
+	})
+	out := &rel{in: r.in, outs: r.outs[:len(blk.outs)], names: r.names}
+	out.overNodes(blk.overs.specs, blk.overs.calls)
+	return out
 }
 
 // overNodes puts one Over for each window above a projection of what windows and outputs read.
-func (b *binder) overNodes(r *rel, specs []windowSpec, calls []overCall) error {
+func (r *rel) overNodes(specs []windowSpec, calls []overCall) {
 	pre := newPreProject(r.in)
 	nodes := make([]*plan.Over, len(specs))
 	for i, s := range specs {
@@ -366,7 +359,6 @@ func (b *binder) overNodes(r *rel, specs []windowSpec, calls []overCall) error {
 		outs[i] = s
 	}
 	r.in, r.outs = in, outs
-	return nil
 }
 
 func (s *windowSpec) node(pre *preProject) *plan.Over {

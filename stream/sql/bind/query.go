@@ -111,6 +111,7 @@ func (b *binder) finish(blk *block) (*rel, error) {
 	if r, err = b.linked(blk, r); err != nil {
 		return nil, err
 	}
+	r = b.windows(blk, r)
 	switch {
 	case blk.on != nil:
 		r, err = b.firstRows(blk, r)

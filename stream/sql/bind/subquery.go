@@ -395,6 +395,10 @@ func (b *binder) blockLinker(blk *block, n plan.Node, grouped bool) *linker {
 // linkedNode joins the subqueries that stand in nodes of a block; grouped: the node is above the
 // block's groups.
 func (b *binder) linkedNode(blk *block, n plan.Node) (out plan.Node, grouped bool, err error) {
+	if u, ok := n.(*plan.UnionAll); ok && blk.sets != nil && n != blk.in {
+		out, err = b.linkedSets(blk, u)
+		return out, true, err
+	}
 	if n == blk.in || len(n.Children()) != 1 {
 		return n, false, nil
 	}
@@ -427,6 +431,21 @@ func (b *binder) linkedNode(blk *block, n plan.Node) (out plan.Node, grouped boo
 		}
 		return n.With([]plan.Node{l.node}).WithScalars(es), grouped, nil
 	}
+}
+
+// linkedSets joins the subqueries that stand below grouping sets: in the projection that all of
+// the aggregates read.
+func (b *binder) linkedSets(blk *block, n *plan.UnionAll) (plan.Node, error) {
+	out := &plan.UnionAll{}
+	for _, p := range n.Inputs {
+		a := p.Children()[0]
+		in, _, err := b.linkedNode(blk, a.Children()[0])
+		if err != nil {
+			return nil, err
+		}
+		out.Inputs = append(out.Inputs, p.With([]plan.Node{a.With([]plan.Node{in})}))
+	}
+	return out, nil
 }
 
 // linkedRow joins the subqueries of a row of VALUES to a row of no columns.

@@ -16,7 +16,7 @@ const temporalHint = "In a view, now() stands in WHERE as a bound on a time: " +
 // temporalFilters then takes out.
 func (b *binder) viewTime(kind value.Kind, at int, c *exprCtx) (scalar, error) {
 	if c.clause != "WHERE" && c.clause != "JOIN/ON" ||
-		kind != value.TimestampTZ && kind != value.Timestamp {
+		kind == value.Time {
 		return scalar{}, b.unsupported(at, "now() in a materialized view is",
 			temporalHint)
 	}
@@ -139,6 +139,7 @@ func temporalFilter(n plan.Node, from, until expr.Expr) plan.Node {
 type comparison struct {
 	left, right expr.Expr
 	op          string
+	step        value.IntervalValue // how long "=" holds
 }
 
 var (
@@ -149,6 +150,7 @@ var (
 // timeBounds solves a condition for now(): it holds while from <= now() < until.
 func (b *binder) timeBounds(cond expr.Expr, at int) (from, until expr.Expr, err error) {
 	c, ok := comparisonOf(cond)
+	c.step = value.IntervalValue{Micros: 1}
 	for ok && !isNow(c.left) {
 		var err error
 		if c, ok, err = b.unwindTime(c, at); err != nil {
@@ -163,7 +165,7 @@ func (b *binder) timeBounds(cond expr.Expr, at int) (from, until expr.Expr, err 
 		return nil, nil, b.unsupported(at, "this condition on now() in a materialized view is",
 			temporalHint)
 	}
-	next, err := b.shifted(c.right, "+", value.IntervalValue{Micros: 1}, at)
+	next, err := b.shifted(c.right, "+", c.step, at)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -214,10 +216,12 @@ func (b *binder) unwindTime(c comparison, at int) (comparison, bool, error) {
 		return c, false, nil
 	}
 	op, _, _ := strings.Cut(string(call.Fn), "(")
-	if op == "cast" { // between timestamp kinds, which are one instant in UTC
-		k := call.T.Kind
+	if op == "cast" { // between timestamp kinds, which are one instant in UTC; or to its day
 		c.left = call.Args[0]
-		return c, k == value.Timestamp || k == value.TimestampTZ, nil
+		if call.T.Kind == value.Date {
+			return b.wholeDays(c, at)
+		}
+		return c, isTime(call.T), nil
 	}
 	if len(call.Args) != 2 || op != "add" && op != "sub" {
 		return c, false, nil
@@ -227,6 +231,12 @@ func (b *binder) unwindTime(c comparison, at int) (comparison, bool, error) {
 		x, y = y, x
 	}
 	var err error
+	if days, ok := y.(expr.Const); ok && days.D.Kind == value.Int4 { // current_date +- days
+		inverse := map[string]string{"add": "-", "sub": "+"}[op]
+		c.left = x
+		c.right, err = b.shiftedDays(c.right, inverse, days, at)
+		return c, err == nil, err
+	}
 	if span, ok := y.(expr.Const); ok && span.D.Kind == value.Interval { // now() +- span
 		if span.D.V.Months != 0 {
 			return c, false, b.unsupported(at,
@@ -255,6 +265,48 @@ func (b *binder) unwindTime(c comparison, at int) (comparison, bool, error) {
 		c.right, err = b.shifted(x, "-", length, at)
 	}
 	return c, err == nil, err
+}
+
+// wholeDays turns a condition on the day of now(), which is its midnight, into one on now(): the
+// day is before e as long as now() is before the first midnight that is not before e.
+func (b *binder) wholeDays(c comparison, at int) (comparison, bool, error) {
+	day := value.IntervalValue{Days: 1}
+	var err error
+	if c.right.Type().Kind == value.Date {
+		if c.right, err = b.castTo(scalar{e: c.right, at: at}, value.Of(value.TimestampTZ),
+			true); err != nil {
+			return c, false, err
+		}
+	} else if c.op == "eq" {
+		return c, false, nil // true for midnights alone
+	}
+	if c.op == "eq" {
+		c.step = day
+		return c, true, nil
+	}
+	e := c.right
+	if c.op == "lt" || c.op == "ge" {
+		if e, err = b.shifted(e, "-", value.IntervalValue{Micros: 1}, at); err != nil {
+			return c, false, err
+		}
+	}
+	unit := scalar{e: expr.Const{D: value.NewText("day"), T: textType}, at: at}
+	s, err := b.call(at, "date_trunc", unit, scalar{e: e, at: at})
+	if err != nil {
+		return c, false, err
+	}
+	c.right, err = b.shifted(s.e, "+", day, at)
+	c.op = map[string]string{"lt": "lt", "le": "lt", "ge": "ge", "gt": "ge"}[c.op]
+	return c, err == nil, err
+}
+
+// shiftedDays is e + days or e - days, for a date or a time.
+func (b *binder) shiftedDays(e expr.Expr, op string, days expr.Const, at int) (expr.Expr, error) {
+	if e.Type().Kind != value.Date {
+		return b.shifted(e, op, value.IntervalValue{Days: int32(days.D.I)}, at)
+	}
+	s, err := b.call(at, op, scalar{e: e, at: at}, scalar{e: days, at: at})
+	return s.e, err
 }
 
 // shifted is e + span or e - span.

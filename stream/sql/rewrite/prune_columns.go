@@ -113,9 +113,6 @@ func prune(n plan.Node, need []bool) (plan.Node, moved) {
 	case *plan.Asof:
 		return pruneAsof(n, need)
 	}
-	if out, m, ok := pruneStreaming(n, need); ok {
-		return out, m
-	}
 	return pruneInputs(n), kept(all(len(need)))
 }
 
@@ -295,14 +292,14 @@ func pruneUnion(n *plan.UnionAll, need []bool) (plan.Node, moved) {
 	}
 	out := &plan.UnionAll{}
 	for _, in := range n.Inputs {
-		p, pm := prune(in, need)
-		out.Inputs = append(out.Inputs, exactly(p, pm, need))
+		out.Inputs = append(out.Inputs, exactly(in, need))
 	}
 	return out, m
 }
 
-// exactly gives the needed columns of a pruned node and no others.
-func exactly(p plan.Node, m moved, need []bool) plan.Node {
+// exactly prunes a plan down to the needed columns, at least one, and no others.
+func exactly(in plan.Node, need []bool) plan.Node {
+	p, m := prune(in, need)
 	fields := p.Schema()
 	pick := &plan.Project{Input: p}
 	for i, s := range need {
@@ -313,7 +310,7 @@ func exactly(p plan.Node, m moved, need []bool) plan.Node {
 			pick.Hide = append(pick.Hide, f.Hidden)
 		}
 	}
-	if len(pick.Exprs) == len(fields) {
+	if len(fields) == len(pick.Exprs) {
 		return p
 	}
 	return pick

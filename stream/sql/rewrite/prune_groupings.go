@@ -2,7 +2,9 @@ package rewrite
 
 import (
 	"bytes"
+	"slices"
 
+	"weir/stream/expr"
 	"weir/stream/plan"
 )
 
@@ -34,7 +36,7 @@ func pruneGroupings(n *plan.UnionAll, need []bool) (out plan.Node, m moved, ok b
 			kept, m := keepCalls(a, wanted)
 			return remapAggregate(kept, in, func(c int) int { return im[c] }), m
 		})
-		union.Inputs = append(union.Inputs, exactly(p, pm, need))
+		union.Inputs = append(union.Inputs, trimmed(p, pm, need))
 	}
 	return union, kept(need), true
 }
@@ -127,4 +129,20 @@ func keepCalls(n *plan.Aggregate, wanted []bool) (*plan.Aggregate, moved) {
 		}
 	}
 	return &c, kept(stay)
+}
+
+// trimmed gives the needed columns of a pruned node and no others.
+func trimmed(p plan.Node, m moved, need []bool) plan.Node {
+	pick := &plan.Project{Input: p}
+	for i, f := range p.Schema() {
+		if at := slices.Index(m, i); at >= 0 && need[at] {
+			pick.Exprs = append(pick.Exprs, expr.Column{Index: i, T: f.Type})
+			pick.Names = append(pick.Names, f.Name)
+			pick.Hide = append(pick.Hide, f.Hidden)
+		}
+	}
+	if len(pick.Exprs) == len(p.Schema()) {
+		return p
+	}
+	return pick
 }
