@@ -11,6 +11,7 @@ var infix = map[string]string{
 	"add": "+", "sub": "-", "mul": "*", "div": "/", "mod": "%", "concat_op": "||",
 	"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
 	"like": "LIKE", "not_like": "NOT LIKE", "ilike": "ILIKE", "not_ilike": "NOT ILIKE",
+	"textregexeq": "~", "texticregexeq": "~*", "textregexne": "!~", "texticregexne": "!~*",
 	"contains": "@>", "contained": "<@", "overlap": "&&",
 	"is_distinct": "IS DISTINCT FROM", "is_not_distinct": "IS NOT DISTINCT FROM",
 }

@@ -12,6 +12,7 @@ var operatorNames = map[string]string{
 	"=": "eq", "<>": "ne", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge",
 	"~~": "like", "!~~": "not_like", "~~*": "ilike", "!~~*": "not_ilike", "^@": "starts_with",
 	"unary +": "pos", "unary -": "neg", "@": "abs",
+	"~": "textregexeq", "~*": "texticregexeq", "!~": "textregexne", "!~*": "texticregexne",
 	"@>": "contains", "<@": "contained", "&&": "overlap",
 	"ARRAY[]": "array", "[]": "array_get", "[:]": "array_slice",
 }

@@ -11,7 +11,7 @@ import (
 // operator binds A_Expr, the grammar's node for everything written with an operator.
 func (b *binder) operator(e *ast.A_Expr, c *exprCtx) (scalar, error) {
 	switch e.Kind {
-	case ast.AEXPR_OP, ast.AEXPR_LIKE, ast.AEXPR_ILIKE:
+	case ast.AEXPR_OP, ast.AEXPR_LIKE, ast.AEXPR_ILIKE, ast.AEXPR_SIMILAR:
 		return b.plainOperator(e, c)
 	case ast.AEXPR_DISTINCT:
 		return b.binary(e, "is_distinct", c)
@@ -25,8 +25,6 @@ func (b *binder) operator(e *ast.A_Expr, c *exprCtx) (scalar, error) {
 		return b.between(e, c)
 	case ast.AEXPR_BETWEEN_SYM, ast.AEXPR_NOT_BETWEEN_SYM:
 		return scalar{}, b.unsupported(e.Location(), "BETWEEN SYMMETRIC is", "")
-	case ast.AEXPR_SIMILAR:
-		return scalar{}, b.unsupported(e.Location(), "SIMILAR TO is", "Use LIKE.")
 	case ast.AEXPR_OP_ANY, ast.AEXPR_OP_ALL:
 		return b.overArray(e, c)
 	default:
