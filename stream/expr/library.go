@@ -107,6 +107,7 @@ var library = newTable(
 	timeFunctions(), intervalFunctions(), calendarFunctions(),
 	regexOperators(), regexFunctions(), regexPositions(), textMore(), textFormats(), byteaMore(),
 	digestFunctions(), encodings(), quoteFunctions(),
+	jsonAccess(), jsonChanges(), jsonBuilders(),
 	arrayFunctions(), arraySearches(), arrayTexts(), arrayCasts(),
 	textFunctions(), textBuilders(), likeFunctions(),
 )

@@ -50,6 +50,22 @@ var argPools = []argPool{
 		"%s", "%I|%L", "%1$s %1$s", "%5s|", "%-5s|", "%*s", "%%", "%", "%q", "%2$s", "%0$s", "%1$-7L|",
 		"%1$*1$s", "%s %s", "%99999999999s", "%*0$s", "%-", "%1$",
 	}},
+	{"jsonb_object_field jsonb_object_field_text jsonb_exists sub", 1, value.Text, []string{
+		"a", "b", "c", "long key", "x", "1",
+	}},
+	{"jsonb_extract_path jsonb_extract_path_text", 1, value.Text, []string{"a", "b", "0", "-1", "1"}},
+	{"jsonb_object_field jsonb_object_field_text sub", 1, value.Int4, smallInts},
+	{"jsonb_path_get jsonb_path_get_text jsonb_delete_path jsonb_set jsonb_insert", 1, value.Array,
+		[]string{"{}", "{a}", "{a,b}", "{0}", "{1,a}", "{-1}", "{a,b,1,c}", "{NULL}", "{x,y}", "{7}",
+			"{-9}", "{a,0}", "{a,1}", "{new}", "{1,a,b}"}},
+	{"jsonb_exists_any jsonb_exists_all sub", 1, value.Array, []string{
+		"{a,x}", "{a,b}", "{}", "{NULL,a}", "{c}",
+	}},
+	{"contains contained", 1, value.JSONB, []string{
+		"1", `{"a": {"b": "c"}}`, "[1]", "[[1]]", `"a"`, "{}", "[]", `{"a": 1}`, `[{"a": {}}]`,
+	}},
+	{"jsonb_object", 0, value.Array, []string{"{a,1,b,2}", "{a}", "{}", "{a,b}", "{NULL,1}", "{a,a}"}},
+	{"jsonb_object", 1, value.Array, []string{"{1,2}", "{NULL,x}", "{}", "{y}"}},
 	{"encode decode", 1, value.Text, []string{"hex", "base64", "escape", "HEX", "rot13"}},
 	{"decode", 0, value.Text, []string{
 		"6162", "YWJj", "YW Jj", "YQ==", "YWI=", "Y", "=", "zz", `\000\\a`, `\8`, `\x61`, "Y===",

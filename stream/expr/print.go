@@ -12,6 +12,9 @@ var infix = map[string]string{
 	"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
 	"like": "LIKE", "not_like": "NOT LIKE", "ilike": "ILIKE", "not_ilike": "NOT ILIKE",
 	"textregexeq": "~", "texticregexeq": "~*", "textregexne": "!~", "texticregexne": "!~*",
+	"jsonb_object_field": "->", "jsonb_object_field_text": "->>", "jsonb_path_get": "#>",
+	"jsonb_path_get_text": "#>>", "jsonb_exists": "?", "jsonb_exists_any": "?|",
+	"jsonb_exists_all": "?&", "jsonb_delete_path": "#-",
 	"contains": "@>", "contained": "<@", "overlap": "&&",
 	"is_distinct": "IS DISTINCT FROM", "is_not_distinct": "IS NOT DISTINCT FROM",
 }

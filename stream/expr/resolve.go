@@ -13,6 +13,9 @@ var operatorNames = map[string]string{
 	"~~": "like", "!~~": "not_like", "~~*": "ilike", "!~~*": "not_ilike", "^@": "starts_with",
 	"unary +": "pos", "unary -": "neg", "@": "abs",
 	"~": "textregexeq", "~*": "texticregexeq", "!~": "textregexne", "!~*": "texticregexne",
+	"->": "jsonb_object_field", "->>": "jsonb_object_field_text", "#>": "jsonb_path_get",
+	"#>>": "jsonb_path_get_text", "?": "jsonb_exists", "?|": "jsonb_exists_any",
+	"?&": "jsonb_exists_all", "#-": "jsonb_delete_path",
 	"@>": "contains", "<@": "contained", "&&": "overlap",
 	"ARRAY[]": "array", "[]": "array_get", "[:]": "array_slice",
 }
@@ -29,7 +32,7 @@ var operatorOnly = map[string]bool{
 	"add": true, "sub": true, "mul": true, "concat_op": true, "eq": true, "ne": true, "lt": true,
 	"le": true, "gt": true, "ge": true, "neg": true, "pos": true, "quotient": true,
 	"contains": true, "contained": true, "overlap": true, "array": true, "array_get": true,
-	"array_slice": true,
+	"array_slice": true, "jsonb_path_get": true, "jsonb_path_get_text": true,
 }
 
 // Resolve picks the overload of an operator or function for argument types, as PostgreSQL does
