@@ -108,6 +108,7 @@ var library = newTable(
 	regexOperators(), regexFunctions(), regexPositions(), textMore(), textFormats(), byteaMore(),
 	digestFunctions(), encodings(), quoteFunctions(),
 	jsonAccess(), jsonChanges(), jsonBuilders(),
+	mathFunctions(), bucketsOf(), bitFunctions(),
 	arrayFunctions(), arraySearches(), arrayTexts(), arrayCasts(),
 	textFunctions(), textBuilders(), likeFunctions(),
 )

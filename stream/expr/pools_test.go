@@ -66,6 +66,24 @@ var argPools = []argPool{
 	}},
 	{"jsonb_object", 0, value.Array, []string{"{a,1,b,2}", "{a}", "{}", "{a,b}", "{NULL,1}", "{a,a}"}},
 	{"jsonb_object", 1, value.Array, []string{"{1,2}", "{NULL,x}", "{}", "{y}"}},
+	{"factorial", 0, value.Int8, []string{"0", "1", "5", "33", "-1", "20"}},
+	{"sqrt exp ln log log10 power", 0, value.Numeric, []string{
+		"2", "0", "-1", "1", "0.5", "100", "1000.000", "0.0001", "12345.678", "1.05", "0.95", "3.14159",
+		"99999999999999", "1.000001", "10", "-2.5", "0.000000001", "1.1", "0.9", "123456789.123456789",
+	}},
+	{"log power", 1, value.Numeric, []string{
+		"2", "0", "-1", "0.5", "3", "10", "-2", "1.5", "0.3333333333", "7.25", "-0.5", "1", "20",
+	}},
+	{"ln exp log log10 power cbrt sqrt", 0, value.Float8, []string{
+		"2", "0.5", "10", "1", "0", "-1", "100", "0.1", "3.7", "-8", "27", "1e10", "709", "-745", "1e-300",
+		"Infinity", "NaN", "-Infinity", "1.5",
+	}},
+	{"power", 1, value.Float8, []string{
+		"2", "0.5", "-1", "3", "0", "1.5", "-2", "10", "Infinity", "-Infinity", "NaN", "-0.5",
+	}},
+	{"width_bucket", 3, value.Int4, smallInts},
+	{"width_bucket", 1, value.Numeric, []string{"0", "1", "10", "-5"}},
+	{"width_bucket", 2, value.Numeric, []string{"0", "1", "10", "-5", "7.5"}},
 	{"encode decode", 1, value.Text, []string{"hex", "base64", "escape", "HEX", "rot13"}},
 	{"decode", 0, value.Text, []string{
 		"6162", "YWJj", "YW Jj", "YQ==", "YWI=", "Y", "=", "zz", `\000\\a`, `\8`, `\x61`, "Y===",

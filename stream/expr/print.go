@@ -15,7 +15,9 @@ var infix = map[string]string{
 	"jsonb_object_field": "->", "jsonb_object_field_text": "->>", "jsonb_path_get": "#>",
 	"jsonb_path_get_text": "#>>", "jsonb_exists": "?", "jsonb_exists_any": "?|",
 	"jsonb_exists_all": "?&", "jsonb_delete_path": "#-",
-	"contains": "@>", "contained": "<@", "overlap": "&&",
+	"bit_and_op": "&", "bit_or_op": "|", "bit_xor_op": "#", "shift_left": "<<",
+	"shift_right": ">>",
+	"contains":    "@>", "contained": "<@", "overlap": "&&",
 	"is_distinct": "IS DISTINCT FROM", "is_not_distinct": "IS NOT DISTINCT FROM",
 }
 
@@ -140,8 +142,8 @@ func (p printer) call(e *Call) {
 		p.WriteString("(NOT ")
 		p.expr(e.Args[0])
 		p.WriteByte(')')
-	case "neg", "pos":
-		p.WriteString(map[string]string{"neg": "(- ", "pos": "(+ "}[name])
+	case "neg", "pos", "bit_not_op":
+		p.WriteString(map[string]string{"neg": "(- ", "pos": "(+ ", "bit_not_op": "(~ "}[name])
 		p.expr(e.Args[0])
 		p.WriteByte(')')
 	default:
