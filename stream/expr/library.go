@@ -109,6 +109,7 @@ var library = newTable(
 	digestFunctions(), encodings(), quoteFunctions(),
 	jsonAccess(), jsonChanges(), jsonBuilders(),
 	mathFunctions(), bucketsOf(), bitFunctions(),
+	timeMore(), timeFormats(), countFunctions(),
 	arrayFunctions(), arraySearches(), arrayTexts(), arrayCasts(),
 	textFunctions(), textBuilders(), likeFunctions(),
 )

@@ -66,6 +66,18 @@ var argPools = []argPool{
 	}},
 	{"jsonb_object", 0, value.Array, []string{"{a,1,b,2}", "{a}", "{}", "{a,b}", "{NULL,1}", "{a,a}"}},
 	{"jsonb_object", 1, value.Array, []string{"{1,2}", "{NULL,x}", "{}", "{y}"}},
+	{"to_char", 1, value.Text, []string{
+		"YYYY-MM-DD HH24:MI:SS.US", "FMMonth DD, YYYY", "Day, DDth Mon YYYY", "HH12:MI AM", "IYYY-IW-ID",
+		"DDD WW W Q J CC", "FMDay FMDD FMHH:FMMI", "MS FF3 FF6 SSSS", "Y,YYY YYY YY Y", "MON mon Mon",
+		"BC A.D. pm p.m.", `"Year:" YYYY \"q\"`, "DY dy Dy", "RM rm FMRM", "TZ OF TZH:TZM tz", "D ID IDDD",
+		"HH24th MISS", "", "x é 漢", "IYY IY I", "MONTH DAY month day", "FMYYYY-FMMM", "TMMonth", "CCth",
+	}},
+	{"timezone", 0, value.Text, []string{"UTC", "+02", "-05:30", "utc", "+2", "gmt", "-12"}},
+	{"date_trunc", 2, value.Text, []string{"UTC", "+02", "-05:30", "GMT"}},
+	{"date_trunc", 0, value.Text, []string{"day", "hour", "month", "year", "quarter", "week", "century"}},
+	{"timezone", 0, value.Interval, []string{"02:00", "-05:30", "1 day", "00:00:30"}},
+	{"make_interval", 0, value.Int4, smallInts}, {"make_interval", 3, value.Int4, smallInts},
+	{"make_interval", 4, value.Int4, smallInts}, {"make_interval", 5, value.Int4, smallInts},
 	{"factorial", 0, value.Int8, []string{"0", "1", "5", "33", "-1", "20"}},
 	{"sqrt exp ln log log10 power", 0, value.Numeric, []string{
 		"2", "0", "-1", "1", "0.5", "100", "1000.000", "0.0001", "12345.678", "1.05", "0.95", "3.14159",

@@ -381,3 +381,6 @@ func describe(e *value.Error, name string, args []value.Type, isOp bool) *value.
 	}
 	return &value.Error{SQLState: e.SQLState, Msg: what + verb}
 }
+
+// Symbol returns the operator that SQL spells a function of the library with, "" if there is none.
+func Symbol(name string) string { return infix[name] }
