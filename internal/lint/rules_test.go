@@ -11,7 +11,8 @@ import (
 const module = "weir/"
 
 // pureStd is all of the standard library that a pure package may touch.
-var pureStd = strings.Fields(`bytes cmp crypto/sha256 encoding/binary errors fmt iter
+var pureStd = strings.Fields(`bytes cmp crypto/md5 crypto/sha256 crypto/sha512
+	encoding/binary errors fmt iter
 	maps math math/big math/bits slices strconv strings unicode/utf8`)
 
 // rule is one line of layers.txt.

@@ -3,8 +3,10 @@ package expr_test
 import (
 	"flag"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,7 +16,7 @@ import (
 
 var (
 	diffSeed  = flag.Uint64("diff.seed", 1, "seed of the expressions asked of PostgreSQL")
-	diffCount = flag.Int("diff.n", 5000, "how many expressions to ask PostgreSQL")
+	diffCount = flag.Int("diff.n", 8000, "how many expressions to ask PostgreSQL")
 )
 
 // pools are texts that literals of a kind are read from; some are refused.
@@ -86,13 +88,17 @@ var symbols = map[string]string{
 	"add": "+", "sub": "-", "mul": "*", "div": "/", "mod": "%", "concat_op": "||", "eq": "=",
 	"ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "neg": "-", "pos": "+",
 	"quotient": "div", "contains": "@>", "contained": "<@", "overlap": "&&", "array": "ARRAY[]",
-	"array_get": "[]", "array_slice": "[:]",
+	"jsonb_object_field": "->", "jsonb_object_field_text": "->>", "jsonb_path_get": "#>",
+	"jsonb_path_get_text": "#>>",
+	"bit_and_op":          "&", "bit_or_op": "|", "bit_xor_op": "#", "bit_not_op": "~", "shift_left": "<<",
+	"shift_right": ">>",
+	"array_get":   "[]", "array_slice": "[:]",
 }
 
 // skipFunction leaves out now() and functions of any kinds.
 func skipFunction(fn expr.Func) bool {
 	name, _, _ := strings.Cut(string(fn), "(")
-	return fn == expr.NowFunc || name == "concat" || name == "concat_ws"
+	return fn == expr.NowFunc || name == "concat" || name == "concat_ws" || name == "pg_typeof"
 }
 
 // literalText draws the text of a literal of type t; some are refused.
@@ -136,8 +142,8 @@ func randomTerm(r *rand.Rand, byType map[value.Type][]expr.Func, k value.Type, d
 		if name == "cast" {
 			t.typ = typeName(k)
 		}
-		for _, a := range kinds {
-			t.args = append(t.args, randomTerm(r, byType, a, depth-1))
+		for i, a := range kinds {
+			t.args = append(t.args, randomArg(r, byType, name, i, a, depth-1))
 		}
 		return t
 	}
@@ -145,6 +151,19 @@ func randomTerm(r *rand.Rand, byType map[value.Type][]expr.Func, k value.Type, d
 		return term{typ: typeName(k), null: true}
 	}
 	return lit(typeName(k), literalText(r, k))
+}
+
+// randomArg draws argument i of a function: mostly from what it understands, if that is known.
+func randomArg(
+	r *rand.Rand, byType map[value.Type][]expr.Func, name string, i int, k value.Type, depth int,
+) term {
+	for _, p := range argPools {
+		if p.arg == i && p.kind == k.Kind && strings.Contains(" "+p.names+" ", " "+name+" ") &&
+			r.IntN(8) > 0 {
+			return lit(typeName(k), p.texts[r.IntN(len(p.texts))])
+		}
+	}
+	return randomTerm(r, byType, k, depth)
 }
 
 // overArrayTerm draws x op ANY (array) or ALL.
@@ -163,9 +182,24 @@ func beyondWeir(sql string, pg, weir answer) bool {
 		return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(sql, p) })
 	}
 	infinite := has("nan", "inf")
+	if s, err := value.ParseJSON(pg.text); pg.typ == "jsonb" && err == nil && s == weir.text {
+		return true // numbers there keep trailing zeros
+	}
 	zoneName := []string{value.StateBadDatetime, value.StateBadParameter}
 	switch {
-	case weir.state == value.StateUnsupported && infinite, // numeric and times are finite
+	case weir.state == value.StateUnsupported && has("(?=", "regexp_"), // flavours b and e too
+
+		weir.state == value.StateUnsupported && pg.state != "" && has("[]"),
+		has("to_jsonb", "jsonb_build") && has("0'", ".50", "1e", "1.0"),           // trailing zeros as text
+		has(`"timezone"`, `"date_trunc"`) && weir.state == value.StateUnsupported, // zones by name
+		has(`"make_interval"`) && weir.state == value.StateDatetimeOverflow,       // unchecked there
+		has("convert_") && weir.state == value.StateUnsupported,                   // encodings but UTF8
+		has(`"factorial"`, `"exp"`, `"power"`) && weir.state == value.StateOutOfRange,
+		has(`"power"`, `"exp"`, `"ln"`, `"log`, `"cbrt"`) && has("float", "jsonb", `"pi"`) &&
+			pg.state == "" && weir.state == "" && closeFloats(pg.text, weir.text),
+		pg.state == value.StateBadEscape && has(`"substring"`), // inlined there, before it is strict
+		weir.state != "" && pg.null && has(")["),               // subscripts of NULL are not evaluated there
+		weir.state == value.StateUnsupported && infinite,       // numeric and times are finite
 		infinite && has("to_timestamp", "date_part", "extract"),
 		has("5874897") && has("date_part"), // its cast to a timestamp comes first
 		has(`"round"`, `"trunc"`) && has("2147483647"),
@@ -179,6 +213,14 @@ func beyondWeir(sql string, pg, weir answer) bool {
 		return true
 	}
 	return pg.typ == "numeric" && len(strings.Trim(pg.text, "-")) > value.MaxPrecision
+}
+
+// closeFloats reports whether two floats are the same but for their last digits: the functions of
+// C's library are not rounded correctly.
+func closeFloats(a, b string) bool {
+	x, err1 := strconv.ParseFloat(strings.Trim(a, `"'{}`), 64)
+	y, err2 := strconv.ParseFloat(strings.Trim(b, `"'{}`), 64)
+	return err1 == nil && err2 == nil && math.Abs(x-y) <= 1e-14*math.Abs(x)
 }
 
 // excerpt shortens a text for a failure.

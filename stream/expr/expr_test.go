@@ -44,13 +44,18 @@ func gen(t *rapid.T, input []value.Type, k value.Type, depth int) expr.Expr {
 	return expr.Const{D: valuetest.Datum(t, k, "constant"), T: k}
 }
 
-func genCall(t *rapid.T, input []value.Type, k value.Type, depth int) expr.Expr {
-	var fns []expr.Func
+// functionsOf are the functions by their result.
+var functionsOf = func() map[value.Type][]expr.Func {
+	out := map[value.Type][]expr.Func{}
 	for _, fn := range expr.Functions() {
-		if _, ret, _ := expr.Lookup(fn); ret == k {
-			fns = append(fns, fn)
-		}
+		_, ret, _ := expr.Lookup(fn)
+		out[ret] = append(out[ret], fn)
 	}
+	return out
+}()
+
+func genCall(t *rapid.T, input []value.Type, k value.Type, depth int) expr.Expr {
+	fns := functionsOf[k]
 	if len(fns) == 0 {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"weir/internal/invariant"
+	"weir/stream/regex"
 	"weir/stream/value"
 )
 
@@ -18,7 +19,8 @@ const MaxArgs = 100
 // ctx is what a scalar function sees beside its arguments.
 type ctx struct {
 	env Env
-	t   value.Type // result type, whose modifier casts apply
+	t   value.Type     // result type, whose modifier casts apply
+	re  *regex.Matcher // the last one of this call, kept from row to row
 }
 
 // scalar computes one value. Strict functions never see NULL.
@@ -103,6 +105,11 @@ var library = newTable(
 	textCastFunctions(), floatCastFunctions(), timeCastFunctions(),
 	jsonCastFunctions(),
 	timeFunctions(), intervalFunctions(), calendarFunctions(),
+	regexOperators(), regexFunctions(), regexPositions(), textMore(), textFormats(), byteaMore(),
+	digestFunctions(), encodings(), quoteFunctions(),
+	jsonAccess(), jsonChanges(), jsonBuilders(),
+	mathFunctions(), bucketsOf(), bitFunctions(),
+	timeMore(), timeFormats(), countFunctions(),
 	arrayFunctions(), arraySearches(), arrayTexts(), arrayCasts(),
 	textFunctions(), textBuilders(), likeFunctions(),
 )

@@ -11,7 +11,13 @@ var infix = map[string]string{
 	"add": "+", "sub": "-", "mul": "*", "div": "/", "mod": "%", "concat_op": "||",
 	"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
 	"like": "LIKE", "not_like": "NOT LIKE", "ilike": "ILIKE", "not_ilike": "NOT ILIKE",
-	"contains": "@>", "contained": "<@", "overlap": "&&",
+	"textregexeq": "~", "texticregexeq": "~*", "textregexne": "!~", "texticregexne": "!~*",
+	"jsonb_object_field": "->", "jsonb_object_field_text": "->>", "jsonb_path_get": "#>",
+	"jsonb_path_get_text": "#>>", "jsonb_exists": "?", "jsonb_exists_any": "?|",
+	"jsonb_exists_all": "?&", "jsonb_delete_path": "#-",
+	"bit_and_op": "&", "bit_or_op": "|", "bit_xor_op": "#", "shift_left": "<<",
+	"shift_right": ">>",
+	"contains":    "@>", "contained": "<@", "overlap": "&&",
 	"is_distinct": "IS DISTINCT FROM", "is_not_distinct": "IS NOT DISTINCT FROM",
 }
 
@@ -138,8 +144,8 @@ func (p printer) call(e *Call) {
 		p.WriteString("(NOT ")
 		p.expr(e.Args[0])
 		p.WriteByte(')')
-	case "neg", "pos":
-		p.WriteString(map[string]string{"neg": "(- ", "pos": "(+ "}[name])
+	case "neg", "pos", "bit_not_op":
+		p.WriteString(map[string]string{"neg": "(- ", "pos": "(+ ", "bit_not_op": "(~ "}[name])
 		p.expr(e.Args[0])
 		p.WriteByte(')')
 	default:

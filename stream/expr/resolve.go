@@ -11,7 +11,13 @@ var operatorNames = map[string]string{
 	"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "||": "concat_op",
 	"=": "eq", "<>": "ne", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge",
 	"~~": "like", "!~~": "not_like", "~~*": "ilike", "!~~*": "not_ilike", "^@": "starts_with",
-	"unary +": "pos", "unary -": "neg", "@": "abs",
+	"unary +": "pos", "unary -": "neg", "@": "abs", "^": "power", "|/": "sqrt", "||/": "cbrt",
+	"&": "bit_and_op", "|": "bit_or_op", "#": "bit_xor_op", "unary ~": "bit_not_op",
+	"<<": "shift_left", ">>": "shift_right",
+	"~": "textregexeq", "~*": "texticregexeq", "!~": "textregexne", "!~*": "texticregexne",
+	"->": "jsonb_object_field", "->>": "jsonb_object_field_text", "#>": "jsonb_path_get",
+	"#>>": "jsonb_path_get_text", "?": "jsonb_exists", "?|": "jsonb_exists_any",
+	"?&": "jsonb_exists_all", "#-": "jsonb_delete_path",
 	"@>": "contains", "<@": "contained", "&&": "overlap",
 	"ARRAY[]": "array", "[]": "array_get", "[:]": "array_slice",
 }
@@ -20,7 +26,7 @@ var operatorNames = map[string]string{
 var aliases = map[string]string{
 	"char_length": "length", "character_length": "length", "substr": "substring",
 	"strpos": "position", "ceiling": "ceil", "current_timestamp": "now",
-	"transaction_timestamp": "now", "div": "quotient",
+	"transaction_timestamp": "now", "div": "quotient", "pow": "power",
 }
 
 // operatorOnly are names of the library that SQL spells as operators and not as functions.
@@ -28,7 +34,8 @@ var operatorOnly = map[string]bool{
 	"add": true, "sub": true, "mul": true, "concat_op": true, "eq": true, "ne": true, "lt": true,
 	"le": true, "gt": true, "ge": true, "neg": true, "pos": true, "quotient": true,
 	"contains": true, "contained": true, "overlap": true, "array": true, "array_get": true,
-	"array_slice": true,
+	"bit_and_op": true, "bit_or_op": true, "bit_xor_op": true, "bit_not_op": true,
+	"shift_left": true, "shift_right": true, "array_slice": true, "jsonb_path_get": true, "jsonb_path_get_text": true,
 }
 
 // Resolve picks the overload of an operator or function for argument types, as PostgreSQL does
@@ -73,7 +80,7 @@ func Resolve(
 }
 
 func libraryName(name string, n int) (lib string, isOp bool) {
-	if n == 1 && (name == "-" || name == "+") {
+	if n == 1 && (name == "-" || name == "+" || name == "~") {
 		return operatorNames["unary "+name], true
 	}
 	if lib, ok := operatorNames[name]; ok {
@@ -374,3 +381,6 @@ func describe(e *value.Error, name string, args []value.Type, isOp bool) *value.
 	}
 	return &value.Error{SQLState: e.SQLState, Msg: what + verb}
 }
+
+// Symbol returns the operator that SQL spells a function of the library with, "" if there is none.
+func Symbol(name string) string { return infix[name] }

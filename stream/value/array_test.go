@@ -58,7 +58,9 @@ func FuzzArrayBytes(f *testing.F) {
 
 // FuzzArrayText: no text breaks the parser, and what it reads it writes so that it reads again.
 func FuzzArrayText(f *testing.F) {
-	for _, s := range []string{`{1,NULL,"a b"}`, `{}`, `{"\"",\,}`, ` { a b , null } `, `{{1}}`, `{a"b}`} {
+	for _, s := range []string{
+		`{1,NULL,"a b"}`, `{}`, `{"\"",\,}`, ` { a b , null } `, `{{1}}`, `{a"b}`,
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

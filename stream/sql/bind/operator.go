@@ -14,7 +14,7 @@ func (b *binder) operator(e *ast.A_Expr, c *exprCtx) (scalar, error) {
 		return b.rowOperator(e, c)
 	}
 	switch e.Kind {
-	case ast.AEXPR_OP, ast.AEXPR_LIKE, ast.AEXPR_ILIKE:
+	case ast.AEXPR_OP, ast.AEXPR_LIKE, ast.AEXPR_ILIKE, ast.AEXPR_SIMILAR:
 		return b.plainOperator(e, c)
 	case ast.AEXPR_DISTINCT:
 		return b.binary(e, "is_distinct", c)
@@ -27,8 +27,6 @@ func (b *binder) operator(e *ast.A_Expr, c *exprCtx) (scalar, error) {
 	case ast.AEXPR_BETWEEN, ast.AEXPR_NOT_BETWEEN, ast.AEXPR_BETWEEN_SYM,
 		ast.AEXPR_NOT_BETWEEN_SYM:
 		return b.between(e, c)
-	case ast.AEXPR_SIMILAR:
-		return scalar{}, b.unsupported(e.Location(), "SIMILAR TO is", "Use LIKE.")
 	case ast.AEXPR_OP_ANY, ast.AEXPR_OP_ALL:
 		return b.overArray(e, c)
 	default:
