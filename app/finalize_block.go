@@ -59,6 +59,7 @@ func (a *App) deliverRaw(b *block, raw []byte, index int) TxResult {
 // checkpoint is put under the app hash if one is due, and the dirty pages are hashed once.
 func (b *block) finish() {
 	b.flush()
+	b.settle()
 	b.backfill()
 	if len(b.results) > 0 {
 		_, err := lane.Sweep(b.lanes, uint64(b.height), lane.SweepEntries)
