@@ -20,6 +20,8 @@ import (
 func (a *App) FinalizeBlock(_ context.Context, r *abci.RequestFinalizeBlock) (
 	*abci.ResponseFinalizeBlock, error,
 ) {
+	a.running.Lock()
+	defer a.running.Unlock()
 	invariant.Check(a.exec != nil, "a block came before InitChain")
 	last := a.ledger.Height()
 	if last > 0 && uint64(r.Height) != last+1 {

@@ -64,6 +64,10 @@ func describe(cat *catalog.Catalog, st sql.Statement) string {
 	case *sql.Select:
 		describeSelect(&b, s)
 	case *sql.Explain:
+		if s.Text == "" {
+			fmt.Fprintf(&b, "what=%d format=%d analyze=%t view=%d\n", s.What, s.Format, s.Analyze,
+				s.View)
+		}
 		b.WriteString(s.Text)
 	case *sql.Grant:
 		fmt.Fprintf(&b, "on %s to %s privileges=%v writers=%q\n", s.Name, s.Role, s.Privileges,

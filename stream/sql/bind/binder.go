@@ -59,6 +59,7 @@ type binder struct {
 	inView   bool                      // the query is a view's
 	inInsert bool                      // VALUES may have DEFAULT
 	now      bool                      // block time was read
+	logical  plan.Node                 // the last finished plan, before it was rewritten
 	called   bool                      // a function of the catalog was called
 	function *catalog.Function         // whose body is bound; nil: none
 	from     int                       // relations read so far
@@ -152,6 +153,7 @@ func (b *binder) finished(n plan.Node) (plan.Node, error) {
 	} else if err != nil {
 		return nil, b.errorf(0, stateTooComplex, "the statement cannot be planned: %v", err)
 	}
+	b.logical = n
 	if b.tidy == nil {
 		return n, nil
 	}

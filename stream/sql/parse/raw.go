@@ -32,6 +32,7 @@ type Clauses struct {
 	Writers     []Name  // GRANT ... WRITERS (...)
 	Key         []Name  // WITH (key = (...)) of a materialised view
 	OrReplace   bool    // CREATE OR REPLACE MATERIALIZED VIEW
+	ExplainView bool    // EXPLAIN MATERIALIZED VIEW v
 	Alter       *Alter  // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
 }
 
