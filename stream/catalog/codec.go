@@ -32,7 +32,8 @@ var (
 // has the hash.
 //
 //	format, id u32, kind, of u32, version, name, owner, SQL,
-//	columns (name, type 3 bytes, not null, default, since, fill), key, inputs u32 each, plan hash 32 bytes,
+//	columns (name, type 3 bytes, not null, default, since, fill), key, inputs u32 each,
+//	plan hash 32 bytes,
 //	append only, emit on close, watermark (0 | 1, column, delay zigzag, global),
 //	checks (name, SQL, expression), plan codec version, function library version
 //

@@ -23,7 +23,7 @@ type Raw struct {
 
 // Clauses are the streaming clauses of a statement.
 type Clauses struct {
-	Stream    bool       // CREATE STREAM, CREATE SOURCE, ... APPEND ONLY; DROP STREAM, DROP SOURCE, ALTER ...
+	Stream    bool       // CREATE, DROP, ALTER STREAM or SOURCE; ... APPEND ONLY
 	Watermark *Watermark // WATERMARK FOR c AS expr [GLOBAL]
 	// EmitOnClose is EMIT ON WINDOW CLOSE, at byte offset EmitAt.
 	EmitOnClose bool
