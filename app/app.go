@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -48,6 +49,7 @@ type App struct {
 	exec      *executor     // agreed state in memory; owned by FinalizeBlock
 	pending   *block        // executed, not yet committed
 	published atomic.Pointer[Snapshot]
+	running   sync.Mutex // held while FinalizeBlock or InitChain changes exec
 }
 
 var _ abci.Application = (*App)(nil)

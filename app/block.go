@@ -27,6 +27,7 @@ type block struct {
 	segment  map[uint32][]*batch.Batch // deltas of base relations since the last step
 	payload  int                       // bytes of payload that applied
 	changed  bool                      // something under the app hash was written
+	metered  map[uint32]uint64         // rows of the steps of each view
 	fillLeft int64                     // rows of history that views may still read in this block
 
 	wants   func(hash [32]byte) bool // whose RETURNING rows to keep; nil: nobody's

@@ -105,6 +105,9 @@ func (d *ddlEffect) create(b *block, def *catalog.Relation, p plan.Node, exists 
 		return tx.RejectSQL("53400", "the network has as many views as it may have")
 	}
 	if p != nil {
+		if rej := d.admit(b, 1); rej != nil {
+			return rej
+		}
 		if rej := b.inputsLive(def); rej != nil {
 			return rej
 		}
@@ -230,31 +233,47 @@ func (d *ddlEffect) alter(b *block, t *tx.Tx, s *sql.AlterView) *tx.Reject {
 		d.stage(func(b *block) { b.suspend(def.ID, ReasonGoverned) })
 		return nil
 	}
-	if s.Cascade {
-		d.stage(func(b *block) { b.resumeAll(def.ID) })
-	} else if rej := d.inputsResumed(b, def); rej != nil {
-		return rej
-	} else {
-		d.stage(func(b *block) { b.resume(def.ID) })
-	}
 	if d.resumed == nil {
 		d.resumed = map[uint32]bool{}
 	}
-	d.resumed[def.ID] = true
-	d.created = append(d.created, def.ID)
-	return nil
-}
-
-// inputsResumed refuses to resume a view while a view that it reads is suspended.
-func (d *ddlEffect) inputsResumed(b *block, def *catalog.Relation) *tx.Reject {
-	for _, in := range def.Inputs {
-		id := b.viewOf(in)
-		if st := b.x.status[id]; st != nil && st.State == catalog.Suspended && !d.resumed[id] {
-			rej := tx.Rejectf(tx.CodeSuspended, "%q reads %q, which is suspended", def.Name,
-				b.relation(id).Name)
+	for _, v := range readBy(d.cat, def) {
+		st := b.x.status[v.ID]
+		if st == nil || st.State != catalog.Suspended || d.resumed[v.ID] {
+			continue
+		}
+		if !s.Cascade && v.ID != def.ID {
+			rej := tx.Rejectf(tx.CodeSuspended, "%q reads %q, which is suspended", def.Name, v.Name)
 			rej.Hint = "Use RESUME CASCADE to resume the inputs first."
 			return rej
 		}
+		if rej := b.mayOwn(t, v); rej != nil {
+			return rej
+		}
+		d.resumed[v.ID] = true
+		d.stage(func(b *block) { b.resume(v.ID) })
+		d.created = append(d.created, v.ID)
 	}
-	return nil
+	return d.admit(b, 0)
+}
+
+// readBy lists the views that a view reads, directly or through others, inputs first, and itself.
+func readBy(cat *catalog.Catalog, def *catalog.Relation) (out []*catalog.Relation) {
+	read := map[uint32]bool{def.ID: true}
+	all, _ := cat.InOrder()
+	for _, r := range slices.Backward(all) {
+		if !read[r.ID] {
+			continue
+		}
+		if r.Of != 0 {
+			read[r.Of] = true
+		}
+		for _, in := range r.Inputs {
+			read[in] = true
+		}
+		if r.Kind == catalog.View {
+			out = append(out, r)
+		}
+	}
+	slices.Reverse(out)
+	return out
 }

@@ -20,6 +20,8 @@ import (
 func (a *App) FinalizeBlock(_ context.Context, r *abci.RequestFinalizeBlock) (
 	*abci.ResponseFinalizeBlock, error,
 ) {
+	a.running.Lock()
+	defer a.running.Unlock()
 	invariant.Check(a.exec != nil, "a block came before InitChain")
 	last := a.ledger.Height()
 	if last > 0 && uint64(r.Height) != last+1 {
@@ -59,6 +61,7 @@ func (a *App) deliverRaw(b *block, raw []byte, index int) TxResult {
 // checkpoint is put under the app hash if one is due, and the dirty pages are hashed once.
 func (b *block) finish() {
 	b.flush()
+	b.settle()
 	b.backfill()
 	if len(b.results) > 0 {
 		_, err := lane.Sweep(b.lanes, uint64(b.height), lane.SweepEntries)

@@ -20,6 +20,8 @@ func (a *App) InitChain(_ context.Context, r *abci.RequestInitChain) (
 		return nil, fmt.Errorf("genesis is of chain %q, this node was started for %q",
 			r.ChainId, a.cfg.Domain.ChainID)
 	}
+	a.running.Lock()
+	defer a.running.Unlock()
 	g, err := auth.Parse(r.AppStateBytes)
 	if err != nil {
 		return nil, fmt.Errorf("app_state of the genesis file: %w", err)

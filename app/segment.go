@@ -29,6 +29,9 @@ func (b *block) flush() {
 	invariant.Check(err == nil, "the engine refused a segment: %v", err)
 	for i := range res.Views {
 		b.applyView(&res.Views[i])
+		if v := &res.Views[i]; !v.Filling {
+			b.charge(v.ID, v.Meter.Rows)
+		}
 	}
 	b.x.engine.Accept()
 	for _, s := range res.Suspensions { // the engine has stopped them, dependents and all

@@ -194,24 +194,6 @@ func (b *block) resume(id uint32) {
 	b.fill(id)
 }
 
-// resumeAll resumes a view after every suspended view that it reads.
-func (b *block) resumeAll(id uint32) {
-	above := map[uint32]bool{id: true}
-	all, _ := b.x.cat.InOrder()
-	for _, r := range slices.Backward(all) {
-		if above[r.ID] {
-			for _, in := range r.Inputs {
-				above[b.viewOf(in)] = true
-			}
-		}
-	}
-	for _, r := range all {
-		if above[r.ID] && r.Kind == catalog.View {
-			b.resume(r.ID)
-		}
-	}
-}
-
 // viewOf is the view that an error relation belongs to, or the relation itself.
 func (b *block) viewOf(id uint32) uint32 {
 	if r := b.x.cat.ByID(id); r != nil && r.Kind == catalog.Errors {

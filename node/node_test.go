@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -185,6 +186,7 @@ func TestNode(t *testing.T) {
 	testReturning(t, c)
 	testProof(t, n)
 	testAlter(t, n, c)
+	testExplain(t, c)
 
 	if err := n.stop(); err != nil {
 		t.Fatal(err)
@@ -330,6 +332,34 @@ func testAlter(t *testing.T, n *network, c *pgx.Conn) {
 	if len(got) != 3 || got["a"] != "old" || got["b"] != "old" || got["new"] != "mine" {
 		t.Errorf("the proven rows are %v", got)
 	}
+}
+
+// testExplain draws plans and circuits, of a query and of a view as it runs.
+func testExplain(t *testing.T, c *pgx.Conn) {
+	t.Helper()
+	const count = "SELECT count(*) FROM usage"
+	for query, want := range map[string][]string{
+		"SELECT meter FROM usage":               {"Logical plan", "Rewritten plan", "Scan usage"},
+		"(CIRCUIT) " + count:                    {"0 source usage", "<- 0"},
+		"(CIRCUIT, FORMAT DOT) " + count:        {"digraph", "n0 -> n1"},
+		"(FORMAT JSON) SELECT meter FROM usage": {`"label": "Scan usage [meter]"`},
+		"ANALYZE " + count:                      {"source usage", "(rows: 1, time: ", "rows: 1"},
+		"MATERIALIZED VIEW usage":               {"source readings", "1 entries", "state: live"},
+		"(FORMAT JSON) MATERIALIZED VIEW usage": {`"state_entries": 1`},
+	} {
+		rows, err := c.Query(t.Context(), "EXPLAIN "+query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		text := strings.Join(lines, "\n")
+		for _, w := range want {
+			if err != nil || !strings.Contains(text, w) {
+				t.Errorf("%s: %v, no %q in\n%s", query, err, w, text)
+			}
+		}
+	}
+	wantState(t, c, "42809", "EXPLAIN MATERIALIZED VIEW readings")
 }
 
 // testReturning: the client sees the rows that the block made, in text and in binary, and the

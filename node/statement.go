@@ -123,7 +123,7 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 	case *sql.Select:
 		return s.selectRows(ctx, snap, st, out)
 	case *sql.Explain:
-		return explain(st, out)
+		return s.explain(snap, st, out)
 	case *sql.Insert:
 		if st.Kind == catalog.Stream {
 			return s.append(ctx, snap, st)
@@ -135,17 +135,6 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 	default:
 		return s.control(ctx, stmt, out)
 	}
-}
-
-// explain sends a plan, a row a line.
-func explain(st *sql.Explain, out pgwire.RowWriter) (string, error) {
-	for line := range strings.Lines(st.Text) {
-		line = strings.TrimSuffix(line, "\n")
-		if err := out.Row([]value.Datum{value.NewText(line)}); err != nil {
-			return "", err
-		}
-	}
-	return "EXPLAIN", nil
 }
 
 // append sends INSERT INTO a stream as a batch in the gateway's lane of the session's role, or

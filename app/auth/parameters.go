@@ -8,7 +8,7 @@ type Parameters struct {
 	TxBytes          uint32 `json:"tx_bytes"`           // of a transaction
 	BlockBytes       uint32 `json:"block_bytes"`        // of a block's transactions
 	BlockWork        uint64 `json:"block_work"`         // metered rows of a block
-	StepRows         uint64 `json:"step_rows"`          // metered rows per view and step
+	StepRows         uint64 `json:"step_rows"`          // metered rows per view and block
 	Views            uint32 `json:"views"`              // live views
 	BatchRows        uint32 `json:"batch_rows"`         // rows of a batch
 	ValidUntilAhead  uint64 `json:"valid_until_ahead"`  // blocks
@@ -23,6 +23,7 @@ type Parameters struct {
 	BlockTxs         uint32 `json:"block_transactions"` // transactions of a block
 	BackfillRows     uint64 `json:"backfill_rows"`      // of history that new views read, per block
 	ViewWork         uint64 `json:"view_work"`          // metered rows of all views, per block
+	StepDebt         uint64 `json:"step_debt"`          // metered rows a view may owe
 }
 
 // DefaultParameters returns the parameters of a new network.
@@ -47,6 +48,7 @@ func DefaultParameters() Parameters {
 		BlockTxs:         5000,
 		BackfillRows:     100_000,
 		ViewWork:         64_000_000,
+		StepDebt:         20_000_000,
 	}
 }
 
@@ -79,6 +81,7 @@ func (p *Parameters) bounds() []bound {
 		{"block_transactions", uint64(p.BlockTxs), 1, 1 << 20},
 		{"backfill_rows", p.BackfillRows, 1, 1 << 40},
 		{"view_work", p.ViewWork, 1, 1 << 50},
+		{"step_debt", p.StepDebt, 0, 1 << 50},
 	}
 }
 
@@ -92,6 +95,10 @@ func (p *Parameters) Check() error {
 	}
 	if p.TxBytes > p.BlockBytes {
 		return bad("tx_bytes is %d, more than block_bytes, %d", p.TxBytes, p.BlockBytes)
+	}
+	if p.ViewWork < p.StepRows+p.BackfillRows {
+		return bad("view_work is %d, less than step_rows and backfill_rows, %d", p.ViewWork,
+			p.StepRows+p.BackfillRows)
 	}
 	if uint64(p.BatchRows)*uint64(tx.DefaultLimits().Operations) > p.BlockWork {
 		return bad("block_work is %d, less than one body may hold", p.BlockWork)

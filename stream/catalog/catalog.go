@@ -109,4 +109,6 @@ type Status struct {
 	// Watermark is the stored watermark of a stream in microseconds, before the cap by block
 	// time; nil: none yet.
 	Watermark *int64
+	// Debt is by how many metered rows a view has gone beyond its budget and not made up for yet.
+	Debt uint64
 }

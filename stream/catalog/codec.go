@@ -20,7 +20,7 @@ const (
 
 const (
 	definitionFormat = 2
-	statusFormat     = 1
+	statusFormat     = 2
 )
 
 var (
@@ -180,7 +180,7 @@ func exprBytes(rd *canon.Reader) []byte {
 
 // AppendStatus appends the status leaf.
 //
-//	format, state, reason, complete from, error count, rows, watermark (0 | 1, zigzag)
+//	format, state, reason, complete from, error count, rows, watermark (0 | 1, zigzag), debt
 func AppendStatus(b []byte, s *Status) []byte {
 	b = append(b, statusFormat, byte(s.State))
 	b = canon.AppendString(b, s.Reason)
@@ -194,7 +194,7 @@ func AppendStatus(b []byte, s *Status) []byte {
 	if s.Watermark != nil {
 		b = canon.AppendVarint(b, *s.Watermark)
 	}
-	return b
+	return canon.AppendUvarint(b, s.Debt)
 }
 
 // DecodeStatus reads a status leaf. It accepts only what AppendStatus writes.
@@ -215,6 +215,7 @@ func DecodeStatus(b []byte) (*Status, error) {
 		w := rd.Varint()
 		s.Watermark = &w
 	}
+	s.Debt = rd.Uvarint()
 	if err := rd.Close(); err != nil {
 		return nil, err
 	}

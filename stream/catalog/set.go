@@ -160,7 +160,8 @@ func (c *Catalog) Create(r *Relation) ([]*Relation, error) {
 	return out, nil
 }
 
-// Load adds relations and functions as they stand in the ledger, with the next id that goes with them.
+// Load adds relations and functions as they stand in the ledger, with the next id that goes with
+// them.
 func Load(relations []*Relation, functions []*Function, next uint32) (*Catalog, error) {
 	c := New()
 	c.next = next

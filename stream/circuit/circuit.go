@@ -23,6 +23,8 @@ type Circuit struct {
 	Nodes []Node
 	// Checked makes every step check the contracts of edges; a breach is a broken invariant.
 	Checked bool
+	// Observe, if set, is told what each node puts out, in order, as it does.
+	Observe func(node int, out operator.Delta)
 	marks   [][]int64 // per node: the marks of its last output, when checked
 }
 
@@ -60,6 +62,9 @@ func (c *Circuit) Step(
 		}
 		outs[i] = n.Op.Step(ctx, in)
 		ctx.Bound(outs[i].Len())
+		if c.Observe != nil {
+			c.Observe(i, outs[i])
+		}
 		w.Rows += int64(outs[i].Len())
 		if n.Relation != 0 {
 			w.In += int64(outs[i].Len())
@@ -158,6 +163,9 @@ func (c *Circuit) DOT() string {
 	b.WriteString("}\n")
 	return b.String()
 }
+
+// Label is what a drawing says of a node.
+func (n Node) Label() string { return n.label() }
 
 func (n Node) label() string {
 	if n.Relation != 0 {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"weir/stream/batch"
+	"weir/stream/circuit"
 	"weir/stream/state"
 	"weir/stream/value"
 )
@@ -118,6 +119,8 @@ type Env struct {
 	// MaxRows bounds the rows read, the rows that leave any operator, and the answer; 0: no
 	// bound.
 	MaxRows int64
+
+	observe func(*circuit.Circuit) // told of the circuit before it runs; nil: nobody
 }
 
 // FillResult is what one bounded piece of a backfill did.

@@ -67,6 +67,9 @@ func (e *Engine) query(p plan.Node, env Env) (*Rows, error) {
 	ctx := &operator.Context{
 		Env: expr.Env{Now: env.BlockTime}, Errors: operator.NewErrors(), MaxRows: env.MaxRows,
 	}
+	if env.observe != nil {
+		env.observe(prog.Circuit)
+	}
 	out, _ := prog.Circuit.Step(ctx, func(id uint32) operator.Delta { return deltas[id] })
 	res := &Rows{Types: prog.Circuit.Types(), Visible: plan.Visible(prog.Fields)}
 	for _, f := range prog.Fields {

@@ -14,35 +14,8 @@ import (
 func describe(cat *catalog.Catalog, st sql.Statement) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, st.Tag())
+	describeDDL(&b, cat, st)
 	switch s := st.(type) {
-	case *sql.CreateStream:
-		describeRelation(&b, cat, s.Relation, s.Exists)
-	case *sql.CreateTable:
-		describeRelation(&b, cat, s.Relation, s.Exists)
-	case *sql.CreateView:
-		describeRelation(&b, cat, s.Relation, s.Exists)
-		if s.Plan != nil {
-			b.WriteString(plan.Print(s.Plan))
-		}
-	case *sql.CreateFunction:
-		e, _, err := expr.DecodeExpr(s.Function.Body)
-		if err != nil {
-			panic(err)
-		}
-		names := make([]string, len(s.Function.Args))
-		for i, a := range s.Function.Args {
-			names[i] = a.Name
-		}
-		fmt.Fprintf(&b, "%s %s strict=%t replaces=%t: %s\n", s.Function.Signature(),
-			s.Function.Result, s.Function.Strict, s.Replaces != 0, expr.Print(e, names))
-	case *sql.DropFunction:
-		fmt.Fprintf(&b, "%d functions\n", len(s.Functions))
-	case *sql.AlterTable:
-		if s.Relation != nil {
-			describeRelation(&b, cat, s.Relation, false)
-		}
-	case *sql.Drop:
-		fmt.Fprintf(&b, "relations: %s\n", relationNames(cat, s.Relations))
 	case *sql.Insert:
 		fmt.Fprintf(&b, "into: %s\n", s.Name)
 		describeConflict(&b, cat.ByID(s.Target), s.Conflict)
@@ -64,6 +37,10 @@ func describe(cat *catalog.Catalog, st sql.Statement) string {
 	case *sql.Select:
 		describeSelect(&b, s)
 	case *sql.Explain:
+		if s.Text == "" {
+			fmt.Fprintf(&b, "what=%d format=%d analyze=%t view=%d\n", s.What, s.Format, s.Analyze,
+				s.View)
+		}
 		b.WriteString(s.Text)
 	case *sql.Grant:
 		fmt.Fprintf(&b, "on %s to %s privileges=%v writers=%q\n", s.Name, s.Role, s.Privileges,
@@ -88,6 +65,39 @@ func describe(cat *catalog.Catalog, st sql.Statement) string {
 		fmt.Fprintf(&b, "NOTICE %s: %s\n", n.SQLState, n.Message)
 	}
 	return b.String()
+}
+
+func describeDDL(b *strings.Builder, cat *catalog.Catalog, st sql.Statement) {
+	switch s := st.(type) {
+	case *sql.CreateStream:
+		describeRelation(b, cat, s.Relation, s.Exists)
+	case *sql.CreateTable:
+		describeRelation(b, cat, s.Relation, s.Exists)
+	case *sql.CreateView:
+		describeRelation(b, cat, s.Relation, s.Exists)
+		if s.Plan != nil {
+			b.WriteString(plan.Print(s.Plan))
+		}
+	case *sql.CreateFunction:
+		e, _, err := expr.DecodeExpr(s.Function.Body)
+		if err != nil {
+			panic(err)
+		}
+		names := make([]string, len(s.Function.Args))
+		for i, a := range s.Function.Args {
+			names[i] = a.Name
+		}
+		fmt.Fprintf(b, "%s %s strict=%t replaces=%t: %s\n", s.Function.Signature(),
+			s.Function.Result, s.Function.Strict, s.Replaces != 0, expr.Print(e, names))
+	case *sql.DropFunction:
+		fmt.Fprintf(b, "%d functions\n", len(s.Functions))
+	case *sql.AlterTable:
+		if s.Relation != nil {
+			describeRelation(b, cat, s.Relation, false)
+		}
+	case *sql.Drop:
+		fmt.Fprintf(b, "relations: %s\n", relationNames(cat, s.Relations))
+	}
 }
 
 func describeSelect(b *strings.Builder, s *sql.Select) {

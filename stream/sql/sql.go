@@ -34,6 +34,8 @@ type (
 	Update         = bind.Update
 	Delete         = bind.Delete
 	Select         = bind.Select
+	ExplainWhat    = bind.ExplainWhat
+	ExplainFormat  = bind.ExplainFormat
 	Explain        = bind.Explain
 	Grant          = bind.Grant
 	Privilege      = bind.Privilege
@@ -45,6 +47,18 @@ type (
 	Show           = bind.Show
 	Discard        = bind.Discard
 	Deallocate     = bind.Deallocate
+)
+
+// What EXPLAIN shows, and how.
+const (
+	ExplainPlans     = bind.ExplainPlans
+	ExplainLogical   = bind.ExplainLogical
+	ExplainRewritten = bind.ExplainRewritten
+	ExplainCircuit   = bind.ExplainCircuit
+	ExplainRunning   = bind.ExplainRunning
+	FormatText       = bind.FormatText
+	FormatDOT        = bind.FormatDOT
+	FormatJSON       = bind.FormatJSON
 )
 
 // The privileges.

@@ -31,6 +31,7 @@ type script struct {
 	t    *testing.T
 	done *app.Committed          // the last block of the first node
 	seqs map[uint32]*scriptedSeq // lanes of the writer
+	rows int                     // inserted by the command rows
 	as   int                     // schema version of batches; 0: the newest
 }
 
@@ -47,6 +48,7 @@ type scriptedSeq struct {
 //	query: a SELECT over the first node
 //	status: the state of every view
 //	blocks n=3: empty blocks
+//	rows n=10: inserts so many rows of one integer into a column
 func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata/sql", func(t *testing.T, path string) {
 		var x *script
@@ -113,6 +115,11 @@ func (x *script) command(d *datadriven.TestData) string {
 		return x.exec(d.Input, d.HasArg("atomic"))
 	case "query":
 		return x.query(d.Input)
+	case "rows":
+		n := 0
+		d.ScanArgs(x.t, "n", &n)
+		x.rows += n
+		return x.exec("INSERT INTO "+d.Input+" VALUES "+manyRows(x.rows-n, n), false)
 	case "blocks":
 		n := 1
 		d.MaybeScanArgs(x.t, "n", &n)
@@ -258,6 +265,15 @@ func (x *script) block(txs [][]byte) {
 	if err := x.checkViews(); err != nil {
 		x.t.Fatal(err)
 	}
+}
+
+// manyRows is the rest of an INSERT of n rows of one integer, from a number on.
+func manyRows(from, n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("(%d)", from+i)
+	}
+	return strings.Join(list, ",")
 }
 
 func (x *script) query(text string) string {

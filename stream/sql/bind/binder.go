@@ -66,6 +66,7 @@ type binder struct {
 	now      bool                      // block time was read
 	viewNows []int                     // where the query of a view reads it
 	lateness int64                     // allowed_lateness of the view in microseconds; 0: none
+	logical  plan.Node                 // the last finished plan, before it was rewritten
 	called   bool                      // a function of the catalog was called
 	function *catalog.Function         // whose body is bound; nil: none
 	from     int                       // relations read so far
@@ -165,6 +166,7 @@ func (b *binder) finished(n plan.Node) (plan.Node, error) {
 	} else if err != nil {
 		return nil, b.errorf(0, stateTooComplex, "the statement cannot be planned: %v", err)
 	}
+	b.logical = n
 	if b.tidy == nil {
 		return n, nil
 	}

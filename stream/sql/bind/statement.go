@@ -153,12 +153,42 @@ type Select struct {
 	AsOf    *uint64      // AS OF HEIGHT h
 }
 
-// Explain prints the plan of a query or of the view that a statement would create.
+// Explain shows the plan of a query, an INSERT or a view that a statement would create, or a view
+// as it runs.
 type Explain struct {
 	Info
-	Plan plan.Node
-	Text string // the printed plan, lines separated by \n
+	What    ExplainWhat
+	Format  ExplainFormat
+	Logical plan.Node // as bound; nil if there is nothing to show
+	Plan    plan.Node // as rewritten, which is what runs
+	View    uint32    // ExplainRunning: the view
+	Analyze bool      // run the query and count
+	// Text is what a plan in text form prints, lines separated by \n; "" for what only who runs
+	// plans can draw.
+	Text string
 }
+
+// ExplainWhat says which form of a plan EXPLAIN shows.
+type ExplainWhat uint8
+
+// The forms.
+const (
+	ExplainPlans     ExplainWhat = iota // the plan as bound and as rewritten
+	ExplainLogical                      // as bound
+	ExplainRewritten                    // as rewritten
+	ExplainCircuit                      // the circuit that the plan compiles to
+	ExplainRunning                      // the circuit of a view with its state
+)
+
+// ExplainFormat says how EXPLAIN shows it.
+type ExplainFormat uint8
+
+// The formats.
+const (
+	FormatText ExplainFormat = iota
+	FormatDOT
+	FormatJSON
+)
 
 // Privilege is a right that GRANT gives.
 type Privilege uint8

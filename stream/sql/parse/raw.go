@@ -23,7 +23,7 @@ type Raw struct {
 
 // Clauses are the streaming clauses of a statement.
 type Clauses struct {
-	Stream    bool       // CREATE STREAM, CREATE SOURCE, ... APPEND ONLY; DROP STREAM, DROP SOURCE, ALTER ...
+	Stream    bool       // CREATE, DROP, ALTER STREAM or SOURCE; ... APPEND ONLY
 	Watermark *Watermark // WATERMARK FOR c AS expr [GLOBAL]
 	// EmitOnClose is EMIT ON WINDOW CLOSE, at byte offset EmitAt.
 	EmitOnClose bool
@@ -34,6 +34,7 @@ type Clauses struct {
 	Partitions  []Partition // PARTITION BY in SESSION(...)
 	Matches     []Match     // MATCH_RECOGNIZE (...), in their order
 	OrReplace   bool        // CREATE OR REPLACE MATERIALIZED VIEW
+	ExplainView bool        // EXPLAIN MATERIALIZED VIEW v
 	// Joins are the ASOF and temporal joins, by the byte offsets of their words JOIN.
 	Joins map[int]*JoinClause
 	Alter *Alter // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
