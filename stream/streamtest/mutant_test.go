@@ -154,7 +154,11 @@ func mutants() map[string]func(operator.Operator) operator.Operator {
 		}
 		return in
 	}
+	additions := func(in []operator.Delta) []operator.Delta {
+		return []operator.Delta{positive(in[0])}
+	}
 	return map[string]func(operator.Operator) operator.Operator{
+		"aggregate ignores retractions": on("aggregate", mutant{in: additions}),
 		"aggregate never retracts":      on("aggregate", mutant{out: positive}),
 		"join never retracts":           on("join", mutant{out: positive}),
 		"join forgets the other side":   on("join", mutant{in: one}),

@@ -1,5 +1,8 @@
 package value
 
+// MaxArrayLen bounds the elements of an array (54000 beyond).
+const MaxArrayLen = 32768
+
 // NewArray makes an array of one dimension with elements of type elem; NULLs are elements too.
 func NewArray(elem Type, elems []Datum) Datum {
 	dst := append([]byte{byte(elem.Kind)}, '{')
