@@ -2,6 +2,7 @@ package agg
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 
 	"weir/internal/invariant"
@@ -18,6 +19,7 @@ type Accumulator struct {
 	in     []value.Type
 	order  Order
 	linear Linear // nil unless the function is additive
+	base   []byte // what was loaded of its state; nil: nothing
 	rows   int64
 	list   []listed // ascending keys, no weight of 0
 	key    []byte
@@ -48,14 +50,23 @@ func NewAccumulator(c Call, in []value.Type) *Accumulator {
 
 // Reset takes all rows out.
 func (a *Accumulator) Reset() {
-	a.rows, a.list = 0, a.list[:0]
+	a.rows, a.list, a.base = 0, a.list[:0], nil
 	if a.linear != nil {
 		a.linear.Reset(1)
 	}
 }
 
-// Add adds row i of cols, w times; a negative w takes rows out again.
-func (a *Accumulator) Add(cols []*value.Vec, i int, w int64) {
+// Add adds row i of cols.
+func (a *Accumulator) Add(cols []*value.Vec, i int) { a.AddTimes(cols, i, 1) }
+
+// Remove takes a row out that is in; it always can.
+func (a *Accumulator) Remove(cols []*value.Vec, i int) bool {
+	a.AddTimes(cols, i, -1)
+	return true
+}
+
+// AddTimes adds row i of cols, w times; a negative w takes rows out again.
+func (a *Accumulator) AddTimes(cols []*value.Vec, i int, w int64) {
 	a.rows += w
 	c := a.call
 	if a.linear == nil && c.Arg < 0 {
@@ -137,7 +148,7 @@ func (a *Accumulator) Result() (value.Datum, *value.Error) {
 	case c.SumsRows():
 		return value.NewInt8(a.rows), nil
 	case a.linear != nil:
-		a.linear.Load(nil)
+		a.linear.Load(a.base)
 		a.linear.Merge(0)
 		return a.linear.Result(c.Func, c.Type)
 	}
@@ -168,4 +179,44 @@ func (a *Accumulator) Result() (value.Datum, *value.Error) {
 		Once(a.cols, weights)
 	}
 	return c.Func.Fold()(c, a.cols, weights)
+}
+
+// Append encodes what is in; equal multisets of rows give equal bytes.
+func (a *Accumulator) Append(dst []byte) []byte {
+	dst = binary.AppendVarint(dst, a.rows)
+	if a.linear != nil {
+		a.linear.Load(a.base)
+		a.linear.Merge(0)
+		dst = a.linear.Append(dst)
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(a.list)))
+	for _, l := range a.list {
+		for _, part := range [...][]byte{l.key, l.rest} {
+			dst = append(binary.AppendUvarint(dst, uint64(len(part))), part...)
+		}
+		dst = binary.AppendVarint(dst, l.weight)
+	}
+	return dst
+}
+
+// Load replaces what is in by what Append wrote at the front of b, and returns the rest.
+func (a *Accumulator) Load(b []byte) []byte {
+	a.Reset()
+	a.rows, b = cutVarint(b)
+	if a.linear != nil {
+		rest := a.linear.Load(b)
+		a.base, b = bytes.Clone(b[:len(b)-len(rest)]), rest
+	}
+	n, b := cutUvarint(b)
+	for range n {
+		var l listed
+		for _, part := range [...]*[]byte{&l.key, &l.rest} {
+			var size uint64
+			size, b = cutUvarint(b)
+			*part, b = bytes.Clone(b[:size]), b[size:]
+		}
+		l.weight, b = cutVarint(b)
+		a.list = append(a.list, l)
+	}
+	return b
 }

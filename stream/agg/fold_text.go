@@ -41,7 +41,7 @@ func stringAgg(c Call, cols []*value.Vec, weights []int64) (value.Datum, *value.
 }
 
 // arrayAgg makes an array of the values, NULLs included; NULL if there are none. Its elements
-// count against MaxResult by their row encodings.
+// count against MaxResult by their row encodings, and there are at most value.MaxArrayLen.
 func arrayAgg(_ Call, cols []*value.Vec, weights []int64) (value.Datum, *value.Error) {
 	if len(weights) == 0 {
 		return value.Datum{}, nil
@@ -50,7 +50,8 @@ func arrayAgg(_ Call, cols []*value.Vec, weights []int64) (value.Datum, *value.E
 	size := int64(0)
 	for i, w := range weights {
 		one := int64(row.Size(cols[:1], i))
-		if w > MaxResult || size+one*w > MaxResult {
+		if w > value.MaxArrayLen || size+one*w > MaxResult ||
+			int64(len(elems))+w > value.MaxArrayLen {
 			return value.Datum{}, ErrResultTooLarge
 		}
 		size += one * w

@@ -20,13 +20,13 @@ func Naive(f Func, arg value.Type, vals []value.Datum, weights []int64) (
 	a := NewAccumulator(c, []value.Type{arg})
 	if f == CountStar {
 		for _, w := range weights {
-			a.Add(nil, 0, w)
+			a.AddTimes(nil, 0, w)
 		}
 		return a.Result()
 	}
 	col := []*value.Vec{value.FromDatums(arg, vals...)}
 	for i, w := range weights {
-		a.Add(col, i, w)
+		a.AddTimes(col, i, w)
 	}
 	return a.Result()
 }

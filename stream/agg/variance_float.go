@@ -31,7 +31,7 @@ func (s *floatSquares) add(arg, _ *value.Vec, i int, w int64) {
 	s.squared.addFloats(x, x, w)
 }
 
-func finite(x float64) bool { return x-x == 0 }
+func finite(x float64) bool { return math.Abs(x) <= math.MaxFloat64 }
 
 func (s *floatSquares) merge(o *floatSquares) {
 	s.count, s.odd = s.count+o.count, s.odd+o.odd

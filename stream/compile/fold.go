@@ -16,7 +16,7 @@ func fold(call plan.AggCall, in []value.Type) func([][]value.Datum) (value.Datum
 			for i, t := range in {
 				cols[i] = value.FromDatums(t, r[i])
 			}
-			acc.Add(cols, 0, 1)
+			acc.Add(cols, 0)
 		}
 		return acc.Result()
 	}

@@ -102,11 +102,15 @@ func initcap(s string) string {
 func chr(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
 	switch n := a[0].I; {
 	case n < 0:
-		return value.NullDatum, &value.Error{SQLState: value.StateTooLarge,
-			Msg: "character number must be positive"}
+		return value.NullDatum, &value.Error{
+			SQLState: value.StateTooLarge,
+			Msg:      "character number must be positive",
+		}
 	case n == 0:
-		return value.NullDatum, &value.Error{SQLState: value.StateTooLarge,
-			Msg: "null character not permitted"}
+		return value.NullDatum, &value.Error{
+			SQLState: value.StateTooLarge,
+			Msg:      "null character not permitted",
+		}
 	case n > utf8.MaxRune:
 		return value.NullDatum, value.Errorf(value.StateTooLarge,
 			"requested character too large for encoding: %d", uint32(n))

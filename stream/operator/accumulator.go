@@ -31,8 +31,8 @@ type Keeper interface {
 	Load(b []byte) []byte
 }
 
-// NewAccumulator returns the accumulator of an aggregate call over columns of types in. Those of
-// the plain functions are Keepers.
+// NewAccumulator returns the accumulator of an aggregate call over columns of types in: small ones
+// for the plain functions, that of package agg for others.
 func NewAccumulator(c Call, in []value.Type) Accumulator {
 	switch c.Func {
 	case agg.CountStar, agg.Count:
@@ -44,22 +44,8 @@ func NewAccumulator(c Call, in []value.Type) Accumulator {
 	case agg.Min, agg.Max:
 		return &extremeFold{call: c, t: in[c.Arg]}
 	}
-	return rowFold{agg.NewAccumulator(c.Call, in)}
+	return agg.NewAccumulator(c.Call, in)
 }
-
-// rowFold is any other function, kept by package agg.
-type rowFold struct{ a *agg.Accumulator }
-
-func (f rowFold) Reset() { f.a.Reset() }
-
-func (f rowFold) Add(cols []*value.Vec, i int) { f.a.Add(cols, i, 1) }
-
-func (f rowFold) Remove(cols []*value.Vec, i int) bool {
-	f.a.Add(cols, i, -1)
-	return true
-}
-
-func (f rowFold) Result() (value.Datum, *value.Error) { return f.a.Result() }
 
 // takes reports whether a row takes part in a call: FILTER lets it in, the argument is not NULL.
 func (c Call) takes(cols []*value.Vec, i int) bool {

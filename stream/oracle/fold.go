@@ -206,19 +206,22 @@ func foldPercentile(c plan.AggCall, list []given, count int64) (value.Datum, *va
 	if !(p >= 0 && p <= 1) {
 		return value.Datum{}, value.Errorf(value.StateOutOfRange, "percentile out of range")
 	}
-	at := func(n float64) value.Datum { // counted from 0
+	at := func(place float64) value.Datum { // counted from 0
+		n := int64(place)
 		for _, g := range list {
-			if n -= float64(g.weight); n < 0 {
+			if n -= g.weight; n < 0 {
 				return g.arg
 			}
 		}
 		return list[len(list)-1].arg
 	}
 	if c.Func == plan.PercentileDisc {
-		return at(max(math.Ceil(p*float64(count)), 1) - 1), nil
+		place := math.Ceil(float64(p * float64(count)))
+		return at(float64(max(place, 1) - 1)), nil
 	}
-	place := p * float64(count-1)
-	lo, hi, part := at(math.Floor(place)), at(math.Ceil(place)), place-math.Floor(place)
+	place := float64(p * float64(count-1))
+	lo, hi := at(math.Floor(place)), at(math.Ceil(place))
+	part := float64(place - math.Floor(place))
 	switch {
 	case part == 0:
 		return lo, nil
@@ -235,6 +238,6 @@ func foldPercentile(c plan.AggCall, list []given, count int64) (value.Datum, *va
 		}
 		return value.NewInterval(way), nil
 	}
-	step := part * (hi.F - lo.F)
-	return value.NewFloat(c.Type.Kind, lo.F+float64(step)), nil
+	step := float64(part * float64(hi.F-lo.F))
+	return value.NewFloat(c.Type.Kind, float64(lo.F+step)), nil
 }

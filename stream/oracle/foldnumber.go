@@ -60,7 +60,7 @@ func foldFloats(c plan.AggCall, list []given, count int64) (value.Datum, *value.
 		if isFinite(g.arg) {
 			sum.Add(sum, times(rational(g.arg), g.weight))
 		} else {
-			odd += g.arg.F
+			odd = float64(odd + g.arg.F)
 		}
 	}
 	if odd != 0 {
@@ -75,7 +75,7 @@ func foldFloats(c plan.AggCall, list []given, count int64) (value.Datum, *value.
 		return value.Datum{}, value.ErrFloatOverflow
 	}
 	if c.Func == plan.Avg {
-		x /= float64(count)
+		x = float64(x / float64(count))
 	}
 	return value.NewFloat(c.Type.Kind, x), nil
 }
@@ -205,7 +205,10 @@ func foldPairs(c plan.AggCall, list []given, n int64) (value.Datum, *value.Error
 	if math.IsInf(x, 0) {
 		return value.Datum{}, value.ErrFloatOverflow
 	}
-	return value.NewFloat(c.Type.Kind, x+0), nil
+	if x == 0 {
+		x = 0 // a covariance that is too small has no sign
+	}
+	return value.NewFloat(c.Type.Kind, x), nil
 }
 
 func power(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }

@@ -49,9 +49,9 @@ func foldArray(elem value.Type, list []given) (value.Datum, *value.Error) {
 	repeated(list, func(g given) bool {
 		out = append(out, g.arg)
 		size += len(row.AppendRowDatums(nil, []value.Datum{g.arg}))
-		return size <= maxResult
+		return size <= maxResult && len(out) <= value.MaxArrayLen
 	})
-	if size > maxResult {
+	if size > maxResult || len(out) > value.MaxArrayLen {
 		return value.Datum{}, tooLarge()
 	}
 	return value.NewArray(elem, out), nil

@@ -192,7 +192,7 @@ func (v *naive) call(
 		for i, t := range types {
 			cols[i] = value.FromDatums(t, r[i])
 		}
-		a.Add(cols, 0, 1)
+		a.Add(cols, 0)
 	}
 	d, err := a.Result()
 	if err != nil {

@@ -175,6 +175,9 @@ func mutants() map[string]bug {
 		}
 		return in
 	}
+	additions := func(in []operator.Delta) []operator.Delta {
+		return []operator.Delta{positive(in[0])}
+	}
 	all := map[string]bug{}
 	for name, plant := range timeMutants(later) {
 		all[name] = bug{plant: plant}
@@ -183,6 +186,7 @@ func mutants() map[string]bug {
 		all[name] = bug{twist: twist}
 	}
 	for name, plant := range map[string]func(operator.Operator) operator.Operator{
+		"aggregate ignores retractions": on("aggregate", mutant{in: additions}),
 		"aggregate never retracts":      on("aggregate", mutant{out: positive}),
 		"join never retracts":           on("join", mutant{out: positive}),
 		"join forgets the other side":   on("join", mutant{in: one}),

@@ -206,7 +206,7 @@ func (q *asked) weir() string {
 	a := functions.NewAccumulator(compile.AggCall(q.call), types)
 	cols := valuetest.Columns(types, q.table.Rows)
 	for i := range q.table.Rows {
-		a.Add(cols, i, 1)
+		a.Add(cols, i)
 	}
 	d, err := a.Result()
 	if err != nil {

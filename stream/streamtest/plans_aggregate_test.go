@@ -3,6 +3,7 @@ package streamtest
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -145,9 +146,9 @@ func TestAggregateNumbers(t *testing.T) {
 	}
 }
 
-// TestAggregatesEqualOracle drives all functions over a stream, over a table, and over both.
-func TestAggregatesEqualOracle(t *testing.T) {
-	check(t, 12, func(t *rapid.T) {
+// aggregateHistories draws views that call aggregates over a stream, a table, and both joined.
+func aggregateHistories() *rapid.Generator[history] {
+	return rapid.Custom(func(t *rapid.T) history {
 		p := planner{t: t}
 		changing := &plan.Project{
 			Input: scan(names), Names: []string{"k", "v"},
@@ -159,19 +160,131 @@ func TestAggregatesEqualOracle(t *testing.T) {
 		joined := &plan.Join{
 			Left: scan(events), Right: scan(names), LeftKeys: []int{1}, RightKeys: []int{0},
 		}
-		var views []view
+		var h history
 		for i, in := range []plan.Node{scan(events), changing, joined} {
-			views = append(views, newView(i, p.rareAggregate(in)))
+			h.views = append(h.views, newView(i, p.rareAggregate(in)))
 		}
-		h := history{views: views, steps: drawSteps(t)}
+		h.steps = drawSteps(t)
+		return h
+	})
+}
+
+// TestAggregatesEqualOracle drives all functions.
+func TestAggregatesEqualOracle(t *testing.T) {
+	check(t, 12, func(t *rapid.T) {
+		h := aggregateHistories().Draw(t, "history")
 		for _, v := range h.views {
 			if err := plan.Check(v.plan); err != nil {
 				t.Fatalf("drawn plan is malformed: %v", err)
 			}
 		}
 		if err := run(h); err != nil {
-			t.Fatalf("%v\n%s%s", err, h, plan.Print(views[0].plan)+plan.Print(views[1].plan)+
-				plan.Print(views[2].plan))
+			t.Fatalf("%v\n%s%s%s%s", err, h, plan.Print(h.views[0].plan),
+				plan.Print(h.views[1].plan), plan.Print(h.views[2].plan))
 		}
 	})
+}
+
+// aggregateMutants are wrong readings of a call; they say no where they change nothing.
+func aggregateMutants() map[string]func(c *plan.AggCall) bool {
+	other := func(pairs ...plan.AggFunc) func(c *plan.AggCall) bool {
+		return func(c *plan.AggCall) bool {
+			for i, f := range pairs {
+				if c.Func == f {
+					c.Func = pairs[i^1]
+					return true
+				}
+			}
+			return false
+		}
+	}
+	return map[string]func(c *plan.AggCall) bool{
+		"without distinct": func(c *plan.AggCall) bool {
+			was := c.Distinct
+			c.Distinct = false
+			return was
+		},
+		"without filter": func(c *plan.AggCall) bool {
+			was := c.Filter >= 0
+			c.Filter = -1
+			return was
+		},
+		"without order": func(c *plan.AggCall) bool {
+			was := len(c.OrderBy) > 0
+			c.OrderBy = nil
+			return was
+		},
+		"other direction": func(c *plan.AggCall) bool {
+			for i := range c.OrderBy {
+				c.OrderBy[i].Desc = !c.OrderBy[i].Desc
+			}
+			return len(c.OrderBy) > 0
+		},
+		"nulls at the other end": func(c *plan.AggCall) bool {
+			for i := range c.OrderBy {
+				c.OrderBy[i].NullsFirst = !c.OrderBy[i].NullsFirst
+			}
+			return len(c.OrderBy) > 0
+		},
+		"population for sample": other(plan.StddevPop, plan.StddevSamp, plan.VarPop, plan.VarSamp),
+		"sum for average":       other(plan.Sum, plan.Avg),
+		"least for greatest":    other(plan.Min, plan.Max, plan.FirstValue, plan.LastValue),
+		"or for and":            other(plan.BoolAnd, plan.BoolOr, plan.BitAnd, plan.BitOr),
+		"covariance":            other(plan.CovarPop, plan.CovarSamp),
+		"percentiles":           other(plan.PercentileCont, plan.PercentileDisc),
+	}
+}
+
+// mutated returns the views with every call changed; not ok if none is.
+func mutated(views []view, change func(c *plan.AggCall) bool) (out []view, ok bool) {
+	for _, v := range views {
+		if n, is := v.plan.(*plan.Aggregate); is {
+			c := *n
+			c.Calls = slices.Clone(n.Calls)
+			for i := range c.Calls {
+				c.Calls[i].OrderBy = slices.Clone(c.Calls[i].OrderBy)
+				ok = change(&c.Calls[i]) || ok
+			}
+			v.plan = &c
+		}
+		out = append(out, v)
+	}
+	return out, ok
+}
+
+// TestWrongCallsAreCaught runs views whose calls are misread against the oracle of the true ones.
+func TestWrongCallsAreCaught(t *testing.T) {
+	gen := aggregateHistories()
+	for name, change := range aggregateMutants() {
+		t.Run(name, func(t *testing.T) {
+			for seed := range maxSeeds {
+				h := gen.Example(seed)
+				wrong, ok := mutated(h.views, change)
+				if !ok || runAs(history{wrong, h.steps}, h.views) == nil {
+					continue
+				}
+				if err := runAs(h, h.views); err != nil {
+					t.Fatalf("seed %d fails as it is: %v", seed, err)
+				}
+				return
+			}
+			t.Errorf("survives %d histories", maxSeeds)
+		})
+	}
+}
+
+// runAs drives a history and compares with the oracle of other views.
+func runAs(h history, views []view) error {
+	w := newWorld(h.views)
+	for _, s := range h.steps {
+		if _, err := w.step(s); err != nil {
+			return err
+		}
+		w.views = views
+		err := w.compare()
+		if w.views = h.views; err != nil {
+			return err
+		}
+	}
+	return nil
 }
