@@ -219,7 +219,7 @@ func (m *matches) rematch(
 		}
 		v := decodeAsof(stored)
 		at := int32(m.left.Len())
-		decodeRow(m.left.Cols, key[v.row:])
+		decodeOwn(m.left.Cols, key[v.row:])
 		m.left.Close(1)
 		m.ctx.Bound(2 * m.left.Len())
 		m.change(at, was, -v.weight)
@@ -254,4 +254,15 @@ func (m *matches) rows(d *batch.Batch) *batch.Batch {
 		add(m.left.Cols, m.old, m.oldMatch, m.oldWeights)
 	}
 	return consolidated(m.j.types, parts)
+}
+
+// behind makes, in dst, the least key above every key that starts with prefix. A key never consists
+// of FF alone.
+func behind(dst, prefix []byte) []byte {
+	dst = append(dst[:0], prefix...)
+	for dst[len(dst)-1] == 0xFF {
+		dst = dst[:len(dst)-1]
+	}
+	dst[len(dst)-1]++
+	return dst
 }
