@@ -255,3 +255,14 @@ func (m *matches) rows(d *batch.Batch) *batch.Batch {
 	}
 	return consolidated(m.j.types, parts)
 }
+
+// behind makes, in dst, the least key above every key that starts with prefix. A key never consists
+// of FF alone.
+func behind(dst, prefix []byte) []byte {
+	dst = append(dst[:0], prefix...)
+	for dst[len(dst)-1] == 0xFF {
+		dst = dst[:len(dst)-1]
+	}
+	dst[len(dst)-1]++
+	return dst
+}

@@ -130,17 +130,6 @@ func decodeAsof(stored []byte) asofEntry {
 	return asofEntry{w, uint32(m), uint32(r)}
 }
 
-// behind makes, in dst, the least key above every key that starts with prefix. A key never consists
-// of FF alone.
-func behind(dst, prefix []byte) []byte {
-	dst = append(dst[:0], prefix...)
-	for dst[len(dst)-1] == 0xFF {
-		dst = dst[:len(dst)-1]
-	}
-	dst[len(dst)-1]++
-	return dst
-}
-
 func decodeOwn(cols []*value.Vec, enc []byte) {
 	if err := row.DecodeRowInto(cols, enc); err != nil {
 		panic("operator: own row does not decode: " + err.Error())
