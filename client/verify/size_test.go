@@ -8,7 +8,7 @@ import (
 )
 
 // maxWasm is the greatest size of the verifier as WebAssembly, in bytes, uncompressed.
-const maxWasm = 6 << 20
+const maxWasm = 10 << 20
 
 // TestWasmSize builds the verifier for a browser.
 func TestWasmSize(t *testing.T) {
