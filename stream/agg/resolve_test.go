@@ -7,9 +7,8 @@ import (
 	"weir/stream/value"
 )
 
-// TestResolve: result and argument types are PostgreSQL's; what it has not got is refused.
-func TestResolve(t *testing.T) {
-	for _, c := range strings.Split(strings.TrimSpace(`
+// resolutions have a call on each line, then its type or its refusal.
+const resolutions = `
 count() -> bigint
 count(unknown) -> bigint
 count(jsonb) -> bigint
@@ -60,7 +59,11 @@ mode(date) within -> date
 mode(date) 42809
 sum(int4) within 42809
 no_such(int4) 42883
-`), "\n") {
+`
+
+// TestResolve: result and argument types are PostgreSQL's; what it has not got is refused.
+func TestResolve(t *testing.T) {
+	for _, c := range strings.Split(strings.TrimSpace(resolutions), "\n") {
 		head, want, _ := strings.Cut(c, ") ")
 		name, list, _ := strings.Cut(head, "(")
 		want, within := strings.CutPrefix(want, "within ")

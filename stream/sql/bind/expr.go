@@ -39,16 +39,7 @@ func (b *binder) expr(n ast.Node, c *exprCtx) (scalar, error) {
 		if sub := subscripted(e); sub != nil {
 			return b.indirection(sub, c)
 		}
-		if c.match != nil {
-			return c.match.column(e)
-		}
-		s, err := b.find(c.scope, e)
-		if col, ok := s.e.(expr.Column); ok && c.seen != nil {
-			if _, known := c.seen[col.Index]; !known {
-				c.seen[col.Index] = e.Location()
-			}
-		}
-		return s, err
+		return b.columnRef(e, c)
 	case *ast.A_Const:
 		return b.constant(e)
 	case *ast.ParamRef:
@@ -60,14 +51,7 @@ func (b *binder) expr(n ast.Node, c *exprCtx) (scalar, error) {
 	case *ast.A_Expr:
 		return b.operator(e, c)
 	case *ast.NullTest:
-		name := "is_null"
-		if e.Nulltesttype == ast.IS_NOT_NULL {
-			name = "is_not_null"
-		}
-		if row := rowOf(e.Arg); row != nil {
-			return b.rowTest(row, name, e.Location(), c)
-		}
-		return b.test(e.Arg, name, e.Location(), c)
+		return b.nullTest(e, c)
 	case *ast.BooleanTest:
 		names := map[ast.BoolTestType]string{
 			ast.IS_TRUE: "is_true", ast.IS_NOT_TRUE: "is_not_true", ast.IS_FALSE: "is_false",
@@ -109,6 +93,32 @@ func (b *binder) expr(n ast.Node, c *exprCtx) (scalar, error) {
 	default:
 		return scalar{}, b.unsupported(n.Location(), "this kind of expression is", "")
 	}
+}
+
+// columnRef binds a column by its name.
+func (b *binder) columnRef(e *ast.ColumnRef, c *exprCtx) (scalar, error) {
+	if c.match != nil {
+		return c.match.column(e)
+	}
+	s, err := b.find(c.scope, e)
+	if col, ok := s.e.(expr.Column); ok && c.seen != nil {
+		if _, known := c.seen[col.Index]; !known {
+			c.seen[col.Index] = e.Location()
+		}
+	}
+	return s, err
+}
+
+// nullTest binds IS NULL and IS NOT NULL, of a row as well.
+func (b *binder) nullTest(e *ast.NullTest, c *exprCtx) (scalar, error) {
+	name := "is_null"
+	if e.Nulltesttype == ast.IS_NOT_NULL {
+		name = "is_not_null"
+	}
+	if row := rowOf(e.Arg); row != nil {
+		return b.rowTest(row, name, e.Location(), c)
+	}
+	return b.test(e.Arg, name, e.Location(), c)
 }
 
 func (b *binder) exprs(list *ast.NodeList, c *exprCtx) ([]scalar, error) {
