@@ -2,7 +2,12 @@ package abcisim
 
 import (
 	"flag"
+	"fmt"
 	"testing"
+
+	"weir/stream/catalog"
+	"weir/stream/engine"
+	"weir/stream/sql"
 )
 
 var (
@@ -43,5 +48,44 @@ func TestWalk(t *testing.T) {
 	tame := sum.Rejected == 0 || sum.Crashes == 0 || sum.Deaths == 0 || sum.Checks == 0
 	if tame || sum.Applied < 10**walks {
 		t.Errorf("the walks were too tame: %+v", sum)
+	}
+}
+
+// TestQueriesAreAccepted creates every view that a walk may have.
+func TestQueriesAreAccepted(t *testing.T) {
+	cat := catalog.New()
+	run := func(text string) {
+		t.Helper()
+		raws, err := sql.Parse(text)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		st, err := sql.Bind(raws[0], cat, sql.Options{Role: "weir"})
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		var def *catalog.Relation
+		switch st := st.(type) {
+		case *sql.CreateStream:
+			def = st.Relation
+		case *sql.CreateTable:
+			def = st.Relation
+		case *sql.CreateView:
+			def = st.Relation
+			if err := engine.CanRun(st.Plan); err != nil {
+				t.Fatalf("%v\n%s", err, text)
+			}
+		default:
+			return
+		}
+		if _, err := cat.Create(def); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, s := range schema {
+		run(s)
+	}
+	for i, q := range queries {
+		run(fmt.Sprintf("CREATE MATERIALIZED VIEW q%d AS %s", i, q))
 	}
 }

@@ -76,9 +76,10 @@ func newWorld(rng *rand.Rand) (*world, error) { return newWorldOf(rng, 3) }
 // newWorldOf makes a world with a number of writers.
 func newWorldOf(rng *rand.Rand, writers int) (*world, error) {
 	w := &world{
-		rng: rng, setup: schema,
+		rng: rng,
 		domain: tx.Domain{ChainID: "abcisim", GenesisHash: sha256.Sum256([]byte("abcisim"))},
 	}
+	w.setup = w.richer()
 	w.owner = w.newKey(0)
 	fleet := auth.Role{Name: "fleet", Rights: []string{}, Gateways: []string{}}
 	for i := range writers {
@@ -259,7 +260,9 @@ func (w *world) dml() string {
 // ddl changes what there is: views stop, are rebuilt, get other queries, come and go; relations
 // get columns, under which no writer ever sends.
 func (w *world) ddl() string {
-	views := []string{"totals", "windows", "closed", "owners", "ratios", "busy", "extra"}
+	views := []string{
+		"totals", "windows", "closed", "owners", "ratios", "busy", "extra", "q0", "q1", "q2", "q3",
+	}
 	v := views[w.rng.IntN(len(views))]
 	k := w.rng.IntN(4)
 	list := []string{
@@ -277,6 +280,7 @@ func (w *world) ddl() string {
 		"CREATE MATERIALIZED VIEW IF NOT EXISTS extra AS " +
 			"SELECT weir_producer AS p, count(*) AS n, max(kwh) AS hi FROM readings GROUP BY 1",
 		"DROP MATERIALIZED VIEW IF EXISTS extra",
+		"CREATE MATERIALIZED VIEW IF NOT EXISTS extra AS " + queries[w.rng.IntN(len(queries))],
 	}
 	return list[w.rng.IntN(len(list))]
 }

@@ -168,11 +168,8 @@ func (b *binder) arrayQuery(q *ast.SelectStmt, at int, c *exprCtx) (scalar, erro
 	if t.Kind == value.Array {
 		return scalar{}, b.unsupported(at, "an array of arrays is", "")
 	}
-	out := value.Type{Kind: value.Array, Elem: t.Kind, Precision: t.Precision, Scale: t.Scale}
-	empty, ok := zeroOf(out)
-	if !ok {
-		return scalar{}, b.unsupported(at, "ARRAY(subquery) is", "")
-	}
+	out := value.ArrayOf(t)
+	empty := expr.Const{D: value.NewArray(t, nil), T: out}
 	call := plan.Call(plan.ArrayAgg, 0, out)
 	call.OrderBy = keys
 	agg := &plan.Aggregate{Input: n, Calls: []plan.AggCall{call}, Names: []string{"array"}}
