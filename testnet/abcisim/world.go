@@ -76,7 +76,7 @@ func newWorld(rng *rand.Rand) (*world, error) { return newWorldOf(rng, 3) }
 // newWorldOf makes a world with a number of writers.
 func newWorldOf(rng *rand.Rand, writers int) (*world, error) {
 	w := &world{
-		rng: rng,
+		rng:    rng,
 		domain: tx.Domain{ChainID: "abcisim", GenesisHash: sha256.Sum256([]byte("abcisim"))},
 	}
 	w.setup = w.richer()
