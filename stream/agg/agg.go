@@ -199,8 +199,10 @@ func Variable(t value.Type) bool {
 	switch t.Kind {
 	case value.Numeric:
 		return t.Precision == 0
-	case value.Interval, value.Float4, value.Float8, value.Array:
+	case value.Interval, value.Float4, value.Float8:
 		return true
+	case value.Array:
+		return Variable(value.Type{Kind: t.Elem, Precision: t.Precision, Scale: t.Scale})
 	}
 	return false
 }

@@ -5,6 +5,8 @@ import (
 	"math/big"
 	"math/bits"
 	"slices"
+
+	"weir/stream/value"
 )
 
 // limbs is an integer of any size in units of 2^(64*low - zero), where zero is up to its user: a
@@ -221,4 +223,27 @@ func (s *limbs) big() *big.Int {
 		z.Neg(z)
 	}
 	return z
+}
+
+// int128 returns the value in units of limb 0 if it fits.
+func (s *limbs) int128() (value.Int128, bool) {
+	if len(s.w) == 0 {
+		return value.Int128{}, true
+	}
+	at := func(i int) uint64 {
+		switch i -= s.low; {
+		case i < 0:
+			return 0
+		case i >= len(s.w):
+			return s.w[len(s.w)-1]
+		}
+		return s.w[i]
+	}
+	v := value.Int128{Hi: int64(at(1)), Lo: at(0)}
+	for i := 2; i < s.low+len(s.w); i++ {
+		if at(i) != uint64(v.Hi>>63) {
+			return v, false
+		}
+	}
+	return v, s.w[len(s.w)-1] == uint64(v.Hi>>63)
 }

@@ -2,6 +2,7 @@ package agg
 
 import (
 	"encoding/binary"
+	"math"
 	"math/big"
 	"math/bits"
 	"slices"
@@ -146,6 +147,9 @@ func (s *squares) result(f Func, _ value.Type) (value.Datum, *value.Error) {
 	if n == 0 || sample && n == 1 {
 		return value.Datum{}, nil
 	}
+	if d, ok := s.small(f, n, sample); ok {
+		return d, nil
+	}
 	sum, squared := new(big.Int), new(big.Int)
 	for i := range s.parts {
 		p := &s.parts[i]
@@ -169,4 +173,50 @@ func (s *squares) result(f Func, _ value.Type) (value.Datum, *value.Error) {
 	}
 	variance := divide(num, 2*scale, den, at)
 	return fit(at, func(to int) *big.Int { return root(variance, at, to) })
+}
+
+// small is result for values of one scale whose sums are short, which nearly all are: the same
+// steps in fixed memory.
+func (s *squares) small(f Func, n int64, sample bool) (value.Datum, bool) {
+	if len(s.parts) != 1 || n > math.MaxInt32 {
+		return value.Datum{}, false
+	}
+	p := &s.parts[0]
+	sum, ok1 := p.sum.int128()
+	squared, ok2 := p.squared.int128()
+	x, ok3 := sum.Int64()
+	if scale := 2 * int(p.scale); !ok1 || !ok2 || !ok3 || scale > value.MaxPrecision {
+		return value.Datum{}, false
+	}
+	num := value.Int256{}.AddMul(squared, n)
+	num = num.Add(value.Int256FromInt128(value.MulInt64(x, x)).Neg())
+	if num.Sign() == 0 {
+		return value.NewDecimal(value.Decimal{}), true
+	}
+	less := n
+	if sample {
+		less = n - 1
+	}
+	d, err := num.Decimal(2 * int(p.scale))
+	if err != nil || int(d.Scale) != 2*int(p.scale) {
+		return value.Datum{}, false
+	}
+	q, err := d.Div(value.DecimalFromInt64(n * less))
+	if err != nil || q.Scale == value.MaxPrecision || digitsOf(q) == value.MaxPrecision {
+		return value.Datum{}, false // perhaps cut
+	}
+	if f == VarPop || f == VarSamp {
+		return value.NewDecimal(q), true
+	}
+	at := int(q.Scale)
+	r, err := fit(at, func(to int) *big.Int {
+		return root(bigOf(value.Int256FromInt128(q.Coef)), at, to)
+	})
+	return r, err == nil
+}
+
+func digitsOf(d value.Decimal) int {
+	var buf [40]byte
+	digits, _ := d.AppendDigits(buf[:0])
+	return len(digits)
 }

@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 
@@ -142,21 +143,7 @@ func (f *sumFold) Result() (value.Datum, *value.Error) {
 		}
 		total = total.Add(up)
 	}
-	if f.call.Func == agg.Sum && f.call.Type.Kind == value.Int8 {
-		v, ok := total.Int64()
-		if !ok {
-			return value.Datum{}, value.ErrInt8Range
-		}
-		return value.NewInt8(v), nil
-	}
-	d, err := total.Decimal(scale)
-	if err == nil && f.call.Func == agg.Avg {
-		d, err = d.Div(value.DecimalFromInt64(f.n))
-	}
-	if err != nil {
-		return value.Datum{}, err
-	}
-	return value.NewDecimal(d), nil
+	return agg.SumResult(f.call.Func, f.call.Type, f.n, total, scale)
 }
 
 // Append writes the number of scales, then each: scale, values, 32 bytes of their total.
@@ -190,7 +177,7 @@ func (f *sumFold) Load(b []byte) []byte {
 	return b
 }
 
-// extremeFold is min and max; the result is in its canonical representation.
+// extremeFold is min and max; the result is the value as it came.
 type extremeFold struct {
 	call Call
 	t    value.Type
@@ -204,11 +191,20 @@ func (f *extremeFold) Add(cols []*value.Vec, i int) {
 		return
 	}
 	d := cols[f.call.Arg].Datum(i)
-	if f.best.IsNull() || value.Compare(d, f.best) < 0 == (f.call.Func == agg.Min) {
-		if f.best = d; variable(f.t) {
-			f.best = row.Canonical(f.t, d)
-		}
+	if f.best.IsNull() || f.beyond(d) {
+		f.best = d
 	}
+}
+
+// beyond reports whether d is before or after the extremum that is kept; equal values of different
+// representations go by their row encodings, as in groups.
+func (f *extremeFold) beyond(d value.Datum) bool {
+	c := value.Compare(d, f.best)
+	if c == 0 && variable(f.t) {
+		c = bytes.Compare(row.AppendRowDatums(nil, []value.Datum{d}),
+			row.AppendRowDatums(nil, []value.Datum{f.best}))
+	}
+	return c != 0 && c < 0 == (f.call.Func == agg.Min)
 }
 
 // Remove can take out what is not the extremum.

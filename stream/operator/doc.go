@@ -16,8 +16,8 @@
 //	judged     where a condition or a band judges pairs: matches counted per row
 //	as-of join the nearest row in time: a*match' + the left rows before each change * (match'-match)
 //	set op     (left weight, right weight) per row
-//	aggregate  integrate what is linear, keep (group, value) -> count for min and max; emit
-//	           -result(before) +result(after) for the groups that the delta touched
+//	aggregate  integrate what is linear, keep (group, order, value) -> weight for what needs the
+//	           rows; emit -result(before) +result(after) for the groups that the delta touched
 //	emit       hold rows back until the mark of their window end passes them
 //	session    derive the sessions anew that a changed time touches; -old +new per row that moved
 //	temporal   hold rows by the time at which they enter or leave; time moves them, no input does

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 
+	"weir/stream/agg"
 	"weir/stream/batch"
 	"weir/stream/row"
 	"weir/stream/state"
@@ -81,15 +82,7 @@ func (s *Sink) canonical(b *batch.Batch) *batch.Batch {
 }
 
 // variable reports whether equal values of a type can have different representations.
-func variable(t value.Type) bool {
-	switch t.Kind {
-	case value.Numeric:
-		return t.Precision == 0
-	case value.Interval, value.Float4, value.Float8:
-		return true
-	}
-	return false
-}
+func variable(t value.Type) bool { return agg.Variable(t) }
 
 // entries encodes key of each row; rows over a limit become errors.
 func (s *Sink) entries(b *batch.Batch, errs *Errors) *entries {
