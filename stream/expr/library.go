@@ -108,8 +108,8 @@ var library = newTable(
 	regexOperators(), regexFunctions(), regexPositions(), textMore(), textFormats(), byteaMore(),
 	digestFunctions(), encodings(), quoteFunctions(),
 	jsonAccess(), jsonChanges(), jsonBuilders(),
-	mathFunctions(), bucketsOf(), bitFunctions(),
-	timeMore(), timeFormats(), countFunctions(),
+	mathFunctions(), angleFunctions(), bucketsOf(), bitFunctions(),
+	timeMore(), timeFormats(), numberFormats(), countFunctions(),
 	arrayFunctions(), arraySearches(), arrayTexts(), arrayCasts(),
 	textFunctions(), textBuilders(), likeFunctions(),
 )

@@ -35,7 +35,8 @@ var operatorOnly = map[string]bool{
 	"le": true, "gt": true, "ge": true, "neg": true, "pos": true, "quotient": true,
 	"contains": true, "contained": true, "overlap": true, "array": true, "array_get": true,
 	"bit_and_op": true, "bit_or_op": true, "bit_xor_op": true, "bit_not_op": true,
-	"shift_left": true, "shift_right": true, "array_slice": true, "jsonb_path_get": true, "jsonb_path_get_text": true,
+	"shift_left": true, "shift_right": true, "array_slice": true,
+	"jsonb_path_get": true, "jsonb_path_get_text": true,
 }
 
 // Resolve picks the overload of an operator or function for argument types, as PostgreSQL does
