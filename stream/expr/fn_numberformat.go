@@ -169,6 +169,7 @@ func scientific(d value.Decimal, post int) string {
 		exp = 1
 	}
 	exp--
+	carry := false // PostgreSQL writes 9.99e+10, rounded up, as 10.0e+10
 	if keep := post + 1; len(digits) > keep {
 		up := digits[keep] >= 5
 		digits = digits[:keep]
@@ -179,20 +180,23 @@ func scientific(d value.Decimal, post int) string {
 				digits[i] = 0
 			}
 		}
-		if up {
-			digits = append([]byte{1}, digits[:keep-1]...)
-			exp++
+		if carry = up; up {
+			digits = append([]byte{1}, digits...)
 		}
 	}
-	for len(digits) < post+1 {
+	whole := 1
+	if carry {
+		whole = 2
+	}
+	for len(digits) < post+whole {
 		digits = append(digits, 0)
 	}
 	for i := range digits {
 		digits[i] += '0'
 	}
-	out := sign + string(digits[:1])
+	out := sign + string(digits[:whole])
 	if post > 0 {
-		out += "." + string(digits[1:])
+		out += "." + string(digits[whole:])
 	}
 	return out + exponent(exp)
 }

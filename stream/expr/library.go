@@ -107,7 +107,7 @@ var library = newTable(
 	timeFunctions(), intervalFunctions(), calendarFunctions(),
 	regexOperators(), regexFunctions(), regexPositions(), textMore(), textFormats(), byteaMore(),
 	digestFunctions(), encodings(), quoteFunctions(),
-	jsonAccess(), jsonChanges(), jsonBuilders(),
+	jsonAccess(), jsonChanges(), jsonBuilders(), jsonPathFunctions(),
 	mathFunctions(), angleFunctions(), bucketsOf(), bitFunctions(),
 	timeMore(), timeFormats(), numberFormats(), countFunctions(),
 	arrayFunctions(), arraySearches(), arrayTexts(), arrayCasts(),

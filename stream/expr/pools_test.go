@@ -33,6 +33,31 @@ var numberPatterns = []string{
 	"FM90.99", "9PR9", "FM999.0099", "", "TH9", "FMS99.9", "99999999999", "0.0", "FM.99", "999.", "9V9.9",
 }
 
+const pathNames = "jsonb_path_exists_opr jsonb_path_match_opr jsonb_path_exists " +
+	"jsonb_path_match jsonb_path_query_array jsonb_path_query_first"
+
+var paths = []string{
+	"$", "$.a", "strict $.a", "lax $.a.b", "$.*", "strict $.*", "$[*]", "strict $[*]", "$[0]", "$[last]",
+	"$[0 to 1]", "strict $[1 to 9]", "$[last - 1, 0]", "$.**", "strict $.**", "$.**{1}.a", "$.**{last}",
+	"$.**{1 to 2}", "$.a ? (@ > 0)", "$[*] ? (@ > 1)", "$.b[*] ? (@ >= $x)", "strict $.b ? (@ > 1)",
+	"$ ? (@.a == 1 && @.b[0] == 1)", "$ ? (exists(@.c.d))", "strict $ ? (exists(@.zz))", "$.c.d",
+	"$[*] ? (@ starts with \"a\")", "$[*] ? (@ starts with $x)", "$[*] ? (@ like_regex \"^a\")",
+	"$[*] ? (@ like_regex \"^a\" flag \"i\")", "$.a == 1", "$[*] == 1", "strict $[*] == 1", "$.a + 1",
+	"-$[*]", "+$.a", "$.a * 2 - 1", "$[0] / 0", "$[0] % 2", "1 + 2 * 3", "-(1 + 2)", "$.type()",
+	"$[*].type()", "$.size()", "strict $.size()", "$.a.double()", "$[*].ceiling()", "$[*].floor()",
+	"$[*].abs()", "$.c.keyvalue().key", "($[*] > 1).type()", "($.a > 1) is unknown",
+	"!($.a == 1)", "!exists($.a)", "$.a == 1 || $.b == 2", "$x", "$y[0]", "$zz", "$.\"a\"", "$.a.\"b\"",
+	"@", "last", "$.", "", " ", "$[", "$ ? (1)", "$.a ? (@.b", "lax", "1.type()", "1..type()", "00", "1e3",
+	".5", "$.a[*].b", "strict $.a[*].b", "$.a ? (@.b == null)", "$ ? (@ != null)", "null", "true", "\"x\"",
+	"$.abs", "$.type", "$ /* c */ .a", "$.a <> 2", "$.a = 1", "$.a.b.c", "strict $[\"a\"]", "$[1.9]", "$[-1]",
+	"$ ? (@ like_regex \"(\")", "$ ? (@ like_regex \"a\" flag \"z\")", "$[*] ? (!(@ == 1))",
+	"$[*] ? ((@ > 1) is unknown)", "$[*] ? (@.a == 1).a", "($)", "($.a).b", "(1).type()", "$.a && $.b",
+	"exists($)", "exists($.a) && $.a == 1", "(exists($)).type()", "$.b.size()", "$.**.a", "$.**{0}",
+	"$.keyvalue().value", "$.c ? (@.d like_regex \"B\" flag \"iq\")", "\"a\" < \"b\"", "$[*].double()",
+	"$.a[0 to last]", "$[0][0]", "$.\\u0061", "\"\\x61\\u{62}\"", "$.a.foo()", "$[*] ? (@ == @)", "-1.abs()",
+	"-(1).abs()", "- - 1", "$ ? (@.a ? (@ == 1) == 1)", "strict $.b[*] + 1", "$.b + 1", "$[$x]",
+}
+
 var smallInts = []string{"0", "1", "2", "3", "-1", "5"}
 
 var argPools = []argPool{
@@ -80,6 +105,14 @@ var argPools = []argPool{
 	}},
 	{"jsonb_object", 1, value.Array, []string{"{1,2}", "{NULL,x}", "{}", "{y}"}},
 	{"to_number", 1, value.Text, numberPatterns},
+	{pathNames, 1, value.Text, paths},
+	{pathNames, 2, value.JSONB, []string{`{}`, `{"x": 1}`, `{"x": "a", "y": [1]}`, `[]`}},
+	{pathNames, 0, value.JSONB, []string{
+		`{"a": 1, "b": [1, 2, 3], "c": {"d": "abc", "e": null}}`, `[1, 2, "a", null, {"a": 1}]`,
+		`{"a": [{"b": 1}, {"b": 2}, {"c": 3}]}`, `[[1, 2], [3]]`, `12`, `"abc"`, `null`, `[]`, `{}`,
+		`[1.5, -2, 3e2]`, `{"a": {"a": {"a": 1}}}`, `["a", "AB", "ba"]`, `true`, `[true, false]`,
+		`{"a": "1.5", "b": [{"a": 2}]}`,
+	}},
 	{"to_number", 0, value.Text, []string{
 		"12,454.8-", "-12.5", "1", "+7", "<12>", " 42", "$1,234.50", "1.5", "1234567", "-0.1", "12th",
 		"1-", "1 -", "", "abc", "00012", "5.01-", ".5", "-.5", "1,2", "123,456,789.00",

@@ -18,6 +18,7 @@ var operatorNames = map[string]string{
 	"->": "jsonb_object_field", "->>": "jsonb_object_field_text", "#>": "jsonb_path_get",
 	"#>>": "jsonb_path_get_text", "?": "jsonb_exists", "?|": "jsonb_exists_any",
 	"?&": "jsonb_exists_all", "#-": "jsonb_delete_path",
+	"@?": "jsonb_path_exists_opr", "@@": "jsonb_path_match_opr",
 	"@>": "contains", "<@": "contained", "&&": "overlap",
 	"ARRAY[]": "array", "[]": "array_get", "[:]": "array_slice",
 }

@@ -37,7 +37,7 @@ func (f *setFunction) id() SetFunc {
 
 // setLibrary is an immutable constant.
 var setLibrary = newSetTable(
-	seriesFunctions(), moreSeries(), arraySetFunctions(), regexSets(), jsonSets(),
+	seriesFunctions(), moreSeries(), arraySetFunctions(), regexSets(), jsonSets(), jsonPathSets(),
 )
 
 type setTable struct {
