@@ -82,7 +82,7 @@ func (b *binder) positional(f *ast.FuncCall, name string) (*ast.NodeList, error)
 		if arg, ok := n.(*ast.NamedArgExpr); ok {
 			at = slices.IndexFunc(params, func(p parameter) bool { return p.name == arg.Name })
 			n = arg.Arg
-		} else if last = i; i > 0 && isNamed(f.Args.Items[i-1]) {
+		} else if i > 0 && isNamed(f.Args.Items[i-1]) {
 			return nil, b.errorf(f.Location(), "42601",
 				"positional argument cannot follow named argument")
 		}
