@@ -138,14 +138,15 @@ func zoneFunctions() []*function {
 				return shift(a[1].I, v.Micros-v.Micros%value.MicrosPerSecond)
 			}, value.Interval, k))
 	}
-	return append(fs, define("date_trunc", tz, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
+	trunc := func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
 		offset, err := zoneOffset(a[2].S)
 		if err != nil {
 			return value.NullDatum, err
 		}
 		v, err := value.TruncTimestamp(a[0].S, tz, a[1].I+offset)
 		return value.NewTimestampTZ(v - offset), err
-	}, t, tz, t))
+	}
+	return append(fs, define("date_trunc", tz, trunc, t, tz, t))
 }
 
 // overlapsFunctions are (start, end) OVERLAPS (start, end); an end may be an interval.

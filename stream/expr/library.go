@@ -107,9 +107,9 @@ var library = newTable(
 	timeFunctions(), intervalFunctions(), calendarFunctions(),
 	regexOperators(), regexFunctions(), regexPositions(), textMore(), textFormats(), byteaMore(),
 	digestFunctions(), encodings(), quoteFunctions(),
-	jsonAccess(), jsonChanges(), jsonBuilders(),
-	mathFunctions(), bucketsOf(), bitFunctions(),
-	timeMore(), timeFormats(), countFunctions(),
+	jsonAccess(), jsonChanges(), jsonBuilders(), jsonPathFunctions(),
+	mathFunctions(), angleFunctions(), bucketsOf(), bitFunctions(),
+	timeMore(), timeFormats(), numberFormats(), countFunctions(),
 	arrayFunctions(), arraySearches(), arrayTexts(), arrayCasts(),
 	textFunctions(), textBuilders(), likeFunctions(),
 )

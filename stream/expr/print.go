@@ -15,6 +15,7 @@ var infix = map[string]string{
 	"jsonb_object_field": "->", "jsonb_object_field_text": "->>", "jsonb_path_get": "#>",
 	"jsonb_path_get_text": "#>>", "jsonb_exists": "?", "jsonb_exists_any": "?|",
 	"jsonb_exists_all": "?&", "jsonb_delete_path": "#-",
+	"jsonb_path_exists_opr": "@?", "jsonb_path_match_opr": "@@",
 	"bit_and_op": "&", "bit_or_op": "|", "bit_xor_op": "#", "shift_left": "<<",
 	"shift_right": ">>",
 	"contains":    "@>", "contained": "<@", "overlap": "&&",

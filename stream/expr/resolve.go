@@ -18,6 +18,7 @@ var operatorNames = map[string]string{
 	"->": "jsonb_object_field", "->>": "jsonb_object_field_text", "#>": "jsonb_path_get",
 	"#>>": "jsonb_path_get_text", "?": "jsonb_exists", "?|": "jsonb_exists_any",
 	"?&": "jsonb_exists_all", "#-": "jsonb_delete_path",
+	"@?": "jsonb_path_exists_opr", "@@": "jsonb_path_match_opr",
 	"@>": "contains", "<@": "contained", "&&": "overlap",
 	"ARRAY[]": "array", "[]": "array_get", "[:]": "array_slice",
 }
@@ -35,7 +36,8 @@ var operatorOnly = map[string]bool{
 	"le": true, "gt": true, "ge": true, "neg": true, "pos": true, "quotient": true,
 	"contains": true, "contained": true, "overlap": true, "array": true, "array_get": true,
 	"bit_and_op": true, "bit_or_op": true, "bit_xor_op": true, "bit_not_op": true,
-	"shift_left": true, "shift_right": true, "array_slice": true, "jsonb_path_get": true, "jsonb_path_get_text": true,
+	"shift_left": true, "shift_right": true, "array_slice": true,
+	"jsonb_path_get": true, "jsonb_path_get_text": true,
 }
 
 // Resolve picks the overload of an operator or function for argument types, as PostgreSQL does

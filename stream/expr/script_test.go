@@ -284,6 +284,12 @@ var infixForms = map[string]string{
 	"ilike": "(%s ILIKE %s ESCAPE %s)", "not_ilike": "(%s NOT ILIKE %s ESCAPE %s)",
 }
 
+// pathCalls have a path as their second argument.
+var pathCalls = map[string]bool{
+	"@?": true, "@@": true, "jsonb_path_exists": true, "jsonb_path_match": true,
+	"jsonb_path_query_array": true, "jsonb_path_query_first": true,
+}
+
 // sql writes t for PostgreSQL. Typed literals are subqueries, lest PostgreSQL evaluates parts of
 // the expression ahead of others or not at all.
 func (t term) sql() string {
@@ -301,6 +307,9 @@ func (t term) sql() string {
 	anyArgs := make([]any, len(t.args))
 	for i, a := range t.args {
 		args[i] = a.sql()
+		if i == 1 && pathCalls[t.op] {
+			args[i] = "CAST(" + args[i] + " AS jsonpath)"
+		}
 		anyArgs[i] = args[i]
 	}
 	form, isForm := infixForms[t.op]

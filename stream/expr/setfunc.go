@@ -36,7 +36,9 @@ func (f *setFunction) id() SetFunc {
 }
 
 // setLibrary is an immutable constant.
-var setLibrary = newSetTable(seriesFunctions(), moreSeries(), arraySetFunctions(), regexSets(), jsonSets())
+var setLibrary = newSetTable(
+	seriesFunctions(), moreSeries(), arraySetFunctions(), regexSets(), jsonSets(), jsonPathSets(),
+)
 
 type setTable struct {
 	byID map[SetFunc]*setFunction

@@ -283,16 +283,8 @@ func (f *fields) name(p timePart) (s string, ok bool) {
 
 // number writes the words that are numbers.
 func (f *fields) number(p timePart) (s string, ok bool) {
-	year, isoYear := f.year, f.isoYear
-	if f.interval {
-		isoYear = f.year
-	} else {
-		if year <= 0 {
-			year = 1 - year
-		}
-		if isoYear <= 0 {
-			isoYear = 1 - isoYear
-		}
+	if s, ok = f.years(p); ok {
+		return s, true
 	}
 	v, width := int64(0), 2
 	switch p.word {
@@ -336,8 +328,33 @@ func (f *fields) number(p timePart) (s string, ok bool) {
 		v, width = (f.month-1)/3+1, 1
 	case "CC":
 		return f.century(p), true
+	default:
+		if f.interval && p.word != "J" {
+			return "", false
+		}
+		v, width = f.dateOnly(p.word)
+	}
+	return ordinal(padded(v, width, p.fill), p.suffix), true
+}
+
+// years writes the words for the year.
+func (f *fields) years(p timePart) (s string, ok bool) {
+	year, isoYear := f.year, f.isoYear
+	if f.interval {
+		isoYear = f.year
+	} else {
+		if year <= 0 {
+			year = 1 - year
+		}
+		if isoYear <= 0 {
+			isoYear = 1 - isoYear
+		}
+	}
+	v, width := int64(0), 2
+	switch p.word {
 	case "Y,YYY":
-		return ordinal(strconv.FormatInt(year/1000, 10)+","+padded(year%1000, 3, false), p.suffix), true
+		s = strconv.FormatInt(year/1000, 10) + "," + padded(year%1000, 3, false)
+		return ordinal(s, p.suffix), true
 	case "YYYY":
 		v, width = year, 4
 	case "YYY":
@@ -355,10 +372,7 @@ func (f *fields) number(p timePart) (s string, ok bool) {
 	case "I":
 		v, width = isoYear%10, 1
 	default:
-		if f.interval && p.word != "J" {
-			return "", false
-		}
-		v, width = f.dateOnly(p.word)
+		return "", false
 	}
 	return ordinal(padded(v, width, p.fill), p.suffix), true
 }

@@ -47,6 +47,9 @@ func (re *Regexp) Matcher() *Matcher {
 // Regexp returns what m matches.
 func (m *Matcher) Regexp() *Regexp { return m.re }
 
+// Steps returns the cost of the last call: instructions visited, at most about MaxSteps.
+func (m *Matcher) Steps() int { return m.steps }
+
 // Match reports whether some part of text matches.
 func (m *Matcher) Match(text string) (bool, *value.Error) {
 	if m.re.literal != "" {

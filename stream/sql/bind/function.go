@@ -52,11 +52,35 @@ func (b *binder) funcCall(f *ast.FuncCall, c *exprCtx) (scalar, error) {
 		return scalar{}, b.errorf(at, stateWrongObject,
 			"%s is a table function: it stands in FROM", strings.ToUpper(name))
 	}
-	args, err := b.exprs(f.Args, c)
+	list, err := b.positional(f, name)
 	if err != nil {
 		return scalar{}, err
 	}
+	args, err := b.exprs(list, c)
+	if err != nil {
+		return scalar{}, err
+	}
+	if name == "age" && len(args) == 1 {
+		return b.ageOf(args[0], c)
+	}
 	return b.userCall(at, name, args, c)
+}
+
+// ageOf binds age(x): from today, at midnight.
+func (b *binder) ageOf(x scalar, c *exprCtx) (scalar, error) {
+	today, err := b.blockTime(value.Date, x.at, c)
+	if err != nil {
+		return scalar{}, err
+	}
+	kind := value.Timestamp
+	if x.typ().Kind == value.TimestampTZ || x.untyped() || x.typ().Kind == value.Date {
+		kind = value.TimestampTZ
+	}
+	e, err := b.castTo(today, value.Of(kind), true)
+	if err != nil {
+		return scalar{}, err
+	}
+	return b.call(x.at, "age", scalar{e: e, at: x.at}, x)
 }
 
 // exprString lets EXTRACT's field, which the grammar gives as a bare string, bind as a literal.
