@@ -337,9 +337,9 @@ func (s *scenario) query(p plan.Node) (string, error) {
 		return "", fmt.Errorf("the engine answers\n%s, the oracle\n%s", a, b)
 	}
 	if got.Errors > 0 {
-		return fmt.Sprintf("%s%d rows failed\n", answer(got), got.Errors), nil
+		return fmt.Sprintf("%s%d rows failed\n", visible(got), got.Errors), nil
 	}
-	return answer(got), nil
+	return visible(got), nil
 }
 
 func (s *scenario) env() engine.Env {
