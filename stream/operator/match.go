@@ -15,10 +15,10 @@ import (
 )
 
 // Match is MATCH_RECOGNIZE. State 0: partition ++ row -> weight, for the rows whose matches are
-// not final. State 1: partition -> matches that are final, if they are numbered, and how many of the
-// kept rows, the first ones, only serve PREV; no entry for none. State 2: time ++ partition, when
-// a partition has something to settle: the watermark has passed the time of its first open row by
-// more than Within.
+// not final. State 1: partition -> matches that are final, if they are numbered, and how many of
+// the kept rows, the first ones, only serve PREV; no entry for none. State 2: time ++ partition,
+// when a partition has something to settle: the watermark has passed the time of its first open
+// row by more than Within.
 //
 // A partition that the delta touches is searched before and after, and the difference goes out.
 // Then what the watermark makes final is dropped: its matches stay out for good.
