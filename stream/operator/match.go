@@ -15,9 +15,10 @@ import (
 )
 
 // Match is MATCH_RECOGNIZE. State 0: partition ++ row -> weight, for the rows whose matches are
-// not final. State 1: partition -> matches that are final, and how many of the kept rows, the
-// first ones, only serve PREV. State 2: time ++ partition, when a partition has something to
-// settle: the watermark has passed the time of its first open row by more than Within.
+// not final. State 1: partition -> matches that are final, if they are numbered, and how many of
+// the kept rows, the first ones, only serve PREV; no entry for none. State 2: time ++ partition,
+// when a partition has something to settle: the watermark has passed the time of its first open
+// row by more than Within.
 //
 // A partition that the delta touches is searched before and after, and the difference goes out.
 // Then what the watermark makes final is dropped: its matches stay out for good.
@@ -263,8 +264,14 @@ func (m *Match) drop(ctx *Context, key []byte, rows [][]value.Datum, open, found
 	slices.SortFunc(writes, func(a, b state.Change) int { return bytes.Compare(a.Key, b.Key) })
 	m.rows.Apply(writes)
 	ctx.wrote(writes)
-	mark := binary.AppendUvarint(nil, uint64(found))
-	change := []state.Change{{Key: key, Value: binary.AppendUvarint(mark, uint64(open-from))}}
+	if !m.spec.numbered() {
+		found = 0
+	}
+	change := []state.Change{{Key: key}}
+	if found > 0 || open > from { // else the partition is as one that nothing was seen of
+		mark := binary.AppendUvarint(nil, uint64(found))
+		change[0].Value = binary.AppendUvarint(mark, uint64(open-from))
+	}
 	m.settled.Apply(change)
 	ctx.wrote(change)
 }
@@ -319,6 +326,11 @@ func (s *MatchSpec) final(rows [][]value.Datum, at int, mark int64) bool {
 	}
 	last += ahead - 1
 	return last < len(rows) && rows[last][s.TimeCol].I < mark
+}
+
+// numbered reports whether the matches of a partition are counted.
+func (s *MatchSpec) numbered() bool {
+	return slices.ContainsFunc(s.Navs, func(v MatchNav) bool { return v.Kind == MatchNumber })
 }
 
 // reach is how many rows before a match PREV can read.

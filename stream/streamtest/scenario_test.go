@@ -32,17 +32,13 @@ type scenario struct {
 	pending   map[uint32][]oracle.Row
 	producers map[uint32]*window.Producers
 	offset    int64
+	now       int64 // block time: microseconds since 1970-01-01 UTC
 }
 
 // TestScenarios runs testdata/scenarios; every view and query is compared with the oracle too.
 func TestScenarios(t *testing.T) {
 	datadriven.Walk(t, "testdata/scenarios", func(t *testing.T, path string) {
-		s := &scenario{
-			cat: catalog.New(), eng: engine.New(engine.Config{}), mem: state.NewMem(),
-			plans: map[uint32]plan.Node{}, rows: map[uint32][]oracle.Row{},
-			pending:   map[uint32][]oracle.Row{},
-			producers: map[uint32]*window.Producers{},
-		}
+		s := newScenario()
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			out, err := "", error(nil)
 			switch d.Cmd {
@@ -51,9 +47,10 @@ func TestScenarios(t *testing.T) {
 				d.MaybeScanArgs(t, "producer", &producer)
 				out, err = s.run(d.Input, producer)
 			case "step":
+				s.blockTime(t, d)
 				out, err = s.step()
 			default:
-				t.Fatalf("unknown command %s", d.Cmd)
+				out, err = s.more(t, d)
 			}
 			if err != nil {
 				return "error: " + err.Error() + "\n"
@@ -98,7 +95,7 @@ func (s *scenario) statement(st sql.Statement, producer string) (string, error) 
 	case *sql.Select:
 		return s.query(st.Plan)
 	}
-	return "", fmt.Errorf("%T in a scenario", st)
+	return s.statementMore(st)
 }
 
 // create defines a relation; a view is filled from what there is.
@@ -238,7 +235,7 @@ func (s *scenario) types(id uint32) (out []value.Type) {
 func (s *scenario) step() (out string, err error) {
 	seg := engine.Segment{
 		Relations: s.mem, Deltas: map[uint32][]*batch.Batch{},
-		Watermarks: s.marks(),
+		Watermarks: s.marks(), BlockTime: s.now,
 	}
 	for _, id := range sortedKeys(s.pending) {
 		b := batch.NewBuilder(s.types(id), 0)
@@ -296,6 +293,7 @@ func (s *scenario) store(id uint32) {
 // input has the rows of base relations, and of views and their errors as they are stored.
 func (s *scenario) input() oracle.Input {
 	in := oracle.Input{Rows: map[uint32][]oracle.Row{}, Marks: map[uint32][]int64{}}
+	in.Env.Now = s.now
 	marks := s.marks()
 	for _, id := range sortedKeys(marks) {
 		in.Marks[id] = oracle.StreamMarks(s.cat.ByID(id), marks[id])
@@ -339,13 +337,13 @@ func (s *scenario) query(p plan.Node) (string, error) {
 		return "", fmt.Errorf("the engine answers\n%s, the oracle\n%s", a, b)
 	}
 	if got.Errors > 0 {
-		return fmt.Sprintf("%s%d rows failed\n", answer(got), got.Errors), nil
+		return fmt.Sprintf("%s%d rows failed\n", visible(got), got.Errors), nil
 	}
-	return answer(got), nil
+	return visible(got), nil
 }
 
 func (s *scenario) env() engine.Env {
-	return engine.Env{Relations: s.mem, History: s, Watermarks: s.marks()}
+	return engine.Env{Relations: s.mem, History: s, Watermarks: s.marks(), BlockTime: s.now}
 }
 
 // Rows implements engine.History.

@@ -46,6 +46,7 @@ type scriptedSeq struct {
 //	exec [atomic] [version=n]: statements, each a body and a block of its own, or all one; rows
 //	  of streams are sent under a schema version
 //	query: a SELECT over the first node
+//	explain: EXPLAIN on the first node
 //	status: the state of every view
 //	blocks n=3: empty blocks
 //	rows n=10: inserts so many rows of one integer into a column
@@ -115,6 +116,8 @@ func (x *script) command(d *datadriven.TestData) string {
 		return x.exec(d.Input, d.HasArg("atomic"))
 	case "query":
 		return x.query(d.Input)
+	case "explain":
+		return x.explain(d.Input)
 	case "rows":
 		n := 0
 		d.ScanArgs(x.t, "n", &n)
@@ -151,7 +154,8 @@ func (x *script) exec(text string, atomic bool) string {
 			ops = append(ops, op)
 			continue
 		}
-		out.WriteString(x.send([]*weirv1.Operation{op}, payload))
+		said := x.notices(r)
+		out.WriteString(x.send([]*weirv1.Operation{op}, payload) + said)
 	}
 	if atomic {
 		out.WriteString(x.send(ops, nil))

@@ -110,6 +110,10 @@ func (blk *block) emitsGroups() bool { return len(blk.overs.calls) == 0 && blk.o
 // the time that they are grouped by has passed.
 func (b *binder) emitGroups(blk *block, n plan.Node) (plan.Node, error) {
 	frozen := plan.Derive(n).Frozen
+	if !slices.Contains(frozen, true) && b.tidy != nil {
+		n = b.tidy(n) // rewriting finds the bounds in time of joins, which pass watermarks on
+		frozen = plan.Derive(n).Frozen
+	}
 	if i, _ := blk.groupWindow(windowEnd); i >= 0 {
 		if !frozen[i] {
 			return nil, b.noWatermark(n, n.Schema()[i].Name)
@@ -154,14 +158,30 @@ func frozenTime(s *plan.Scan) int {
 // of a window if there is one, else the first time in the select list that has a watermark, else
 // any other. Any of them is right; rows in which the column is NULL stay back for ever.
 func (b *binder) emitRows(r *rel) (*rel, error) {
-	frozen := plan.Derive(r.in).Frozen
+	in := r.in
+	best := emitColumn(r, in)
+	if best < 0 && b.tidy != nil {
+		in = b.tidy(in) // rewriting finds the bounds in time of joins, which pass watermarks on
+		best = emitColumn(r, in)
+	}
+	if best < 0 {
+		return nil, b.noWatermark(r.in, "")
+	}
+	out := *r
+	out.in = &plan.EmitOnClose{Input: in, WindowEnd: best}
+	return &out, nil
+}
+
+// emitColumn picks the column of the input of a query that emitRows goes by, -1 if there is none.
+func emitColumn(r *rel, in plan.Node) int {
+	frozen := plan.Derive(in).Frozen
 	best, rank := -1, 0
 	consider := func(col, weight int) {
-		if col >= len(frozen) || !frozen[col] || !isTime(r.in.Schema()[col].Type) ||
-			mayBeAbsent(r.in, col) {
+		if col >= len(frozen) || !frozen[col] || !isTime(in.Schema()[col].Type) ||
+			mayBeAbsent(in, col) {
 			return
 		}
-		if _, side := windowOf(r.in, col); side == windowEnd {
+		if _, side := windowOf(in, col); side == windowEnd {
 			weight += 2
 		}
 		if weight > rank {
@@ -176,12 +196,7 @@ func (b *binder) emitRows(r *rel) (*rel, error) {
 	for col := range frozen {
 		consider(col, 1)
 	}
-	if best < 0 {
-		return nil, b.noWatermark(r.in, "")
-	}
-	out := *r
-	out.in = &plan.EmitOnClose{Input: r.in, WindowEnd: best}
-	return &out, nil
+	return best
 }
 
 // emitsOnce judges the finished plan of a view: what EMIT ON WINDOW CLOSE let out stays.

@@ -24,6 +24,11 @@ var patterns = []string{
 	  DEFINE B AS B.v <> NEXT(B.v), C AS C.v > 1`,
 	`PATTERN (A B??  C+?) WITHIN INTERVAL '6 seconds' DEFINE A AS 2 / (A.v - 1) > 0, C AS C.v < 2`,
 	`PATTERN ((A B)+ | C C) WITHIN INTERVAL '6 seconds' DEFINE A AS A.v < 2, B AS B.v > A.v`,
+	`PATTERN (A B* C) WITHIN INTERVAL '7 seconds'
+	  DEFINE B AS sum(B.v) <= 3 AND count(B.*) < 4, C AS C.v > avg(v) OR max(B.v) = min(A.v)`,
+	`AFTER MATCH SKIP TO NEXT ROW PATTERN (A (B | C)+? D) WITHIN INTERVAL '6 seconds'
+	  DEFINE B AS count(DISTINCT B.v) < 2, C AS 4 / sum(v) > 1, D AS count(*) > count(v) OR
+	  avg(C.v) > 1`,
 }
 
 // TestMatch steps random rows through each pattern, late ones within the watermark's delay, and
@@ -45,7 +50,8 @@ func matchRun(t *testing.T, pattern string, seed uint64) {
 	err := m.Exec(`CREATE STREAM s (k int, ts timestamp, v int, WATERMARK FOR ts AS ts);
 		CREATE MATERIALIZED VIEW m AS SELECT * FROM s MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts
 		MEASURES MATCH_NUMBER() AS n, FIRST(ts) AS f, LAST(ts) AS l, CLASSIFIER() AS c, ` +
-		"LAST(v, 1) AS before " + pattern + ")")
+		"LAST(v, 1) AS before, count(*) AS rows, sum(v) AS s, avg(v) AS mean, min(v) AS lo, " +
+		"max(A.v) AS top, count(DISTINCT v) AS vs " + pattern + ")")
 	if err != nil {
 		t.Fatal(err)
 	}
