@@ -201,8 +201,11 @@ func (o *aggOverload) over(args []value.Type) (aggSignature, *value.Error) {
 		like = len(args) - 1
 	}
 	switch {
+	case o.array && sig.casts[like].Kind == value.Array:
+		return sig, value.Errorf(stateUnsupported,
+			"arrays of more than one dimension are not supported")
 	case o.array:
-		return sig, value.Errorf(stateUnsupported, "arrays of %s are not supported", sig.casts[like])
+		sig.result = value.ArrayOf(sig.casts[like])
 	case o.result == anyKind:
 		sig.result = sig.casts[like]
 	default:
