@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"weir/app"
@@ -14,34 +15,40 @@ import (
 
 // psql lists relations with queries over pg_catalog, which joins tables that Weir does not have.
 // The listing of \d, \dt, \dm and \dv is recognised by its shape and answered from the catalog of
-// the session's snapshot; \d NAME finds nothing.
+// the session's snapshot, and so is \d NAME (describename.go).
 
 var (
 	listing = regexp.MustCompile(`(?s)c\.relname as "Name".*` +
 		`FROM pg_catalog\.pg_class c.*c\.relkind IN \(([^)]*)\)`)
-	lookup = regexp.MustCompile(`(?s)^SELECT c\.oid,\s+n\.nspname,\s+c\.relname\s+` +
-		`FROM pg_catalog\.pg_class c`)
 	byName   = regexp.MustCompile(`c\.relname OPERATOR\(pg_catalog\.~\) '([^']*)'`)
 	listCols = []string{"Schema", "Name", "Type", "Owner"}
 )
 
-// describe is a prepared listing of relations.
+// describe is a prepared listing of relations, or a question about one.
 type describe struct {
 	s     *session
-	kinds string         // the quoted relkinds that are listed
+	kinds string         // the quoted relkinds that are listed; empty: all
 	name  *regexp.Regexp // nil: every name
 	cols  []string
+	about *question // nil: a listing
+	id    uint32    // of the relation that the question is about
 }
 
 var _ pgwire.Prepared = (*describe)(nil)
 
 // asDescribe returns a listing if a text asks for one.
 func (s *session) asDescribe(text string) *describe {
+	if !strings.Contains(text, "pg_catalog.") {
+		return nil
+	}
 	d := &describe{s: s, cols: listCols}
 	if m := listing.FindStringSubmatch(text); m != nil {
 		d.kinds = m[1]
 	} else if lookup.MatchString(text) {
 		d.cols = []string{"oid", "nspname", "relname"}
+	} else if d.about, d.id = asked(text); d.about != nil {
+		d.cols = d.about.cols
+		return d
 	} else {
 		return nil
 	}
@@ -71,26 +78,38 @@ func (d *describe) Execute(ctx context.Context, _ []value.Datum, out pgwire.RowW
 	if err != nil {
 		return "", wireError(err)
 	}
-	for _, def := range d.list(snap) {
-		err := out.Row([]value.Datum{
-			value.NewText("public"), value.NewText(def.Name), value.NewText(typeName(def.Kind)),
-			value.NewText(def.Owner),
-		})
-		if err != nil {
+	for _, row := range d.answer(snap) {
+		if err := textRow(out, row); err != nil {
 			return "", err
 		}
 	}
 	return "SELECT", nil
 }
 
-// list returns the relations that are asked for, by name.
-func (d *describe) list(snap *app.Snapshot) []*catalog.Relation {
-	if d.kinds == "" {
+// answer returns the rows of the answer, "" for NULL.
+func (d *describe) answer(snap *app.Snapshot) [][]string {
+	if d.about != nil {
+		if def := snap.Catalog.ByID(d.id); def != nil {
+			return d.about.rows(def)
+		}
 		return nil
 	}
+	var out [][]string
+	for _, def := range d.list(snap) {
+		if d.kinds == "" {
+			out = append(out, []string{strconv.FormatUint(uint64(def.ID), 10), "public", def.Name})
+			continue
+		}
+		out = append(out, []string{"public", def.Name, typeName(def.Kind), def.Owner})
+	}
+	return out
+}
+
+// list returns the relations that are asked for, by name.
+func (d *describe) list(snap *app.Snapshot) []*catalog.Relation {
 	var out []*catalog.Relation
 	for _, def := range snap.Catalog.All() {
-		if strings.Contains(d.kinds, "'"+relkind(def.Kind)+"'") &&
+		if (d.kinds == "" || strings.Contains(d.kinds, "'"+relkind(def.Kind)+"'")) &&
 			(d.name == nil || d.name.MatchString(def.Name)) {
 			out = append(out, def)
 		}

@@ -202,7 +202,8 @@ func (o *aggOverload) over(args []value.Type) (aggSignature, *value.Error) {
 	}
 	switch {
 	case o.array && sig.casts[like].Kind == value.Array:
-		return sig, value.Errorf(stateUnsupported, "arrays of more than one dimension are not supported")
+		return sig, value.Errorf(stateUnsupported,
+			"arrays of more than one dimension are not supported")
 	case o.array:
 		sig.result = value.ArrayOf(sig.casts[like])
 	case o.result == anyKind:

@@ -1,0 +1,171 @@
+package node
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"weir/internal/invariant"
+	"weir/node/pgwire"
+	"weir/stream/catalog"
+	"weir/stream/expr"
+	"weir/stream/value"
+)
+
+// \d NAME asks for the ids of the relations of that name, and then about each id for its kind, its
+// columns, its indexes, its checks, and for things that Weir does not have.
+var (
+	plainName = regexp.MustCompile(`^[a-z_][a-z0-9_$]*$`)
+	lookup    = regexp.MustCompile(`(?s)^SELECT c\.oid,\s+n\.nspname,\s+c\.relname\s+` +
+		`FROM pg_catalog\.pg_class c`)
+	aboutKind    = regexp.MustCompile(`(?s)^SELECT c\.relchecks,.*WHERE c\.oid = '(\d+)'`)
+	aboutColumns = regexp.MustCompile(`(?s)^SELECT a\.attname,.*WHERE a\.attrelid = '(\d+)'`)
+	aboutIndexes = regexp.MustCompile(`(?s)^SELECT c2\.relname,.*WHERE c\.oid = '(\d+)'`)
+	aboutChecks  = regexp.MustCompile(`(?s)^SELECT r\.conname,.*WHERE r\.conrelid = '(\d+)'` +
+		` AND r\.contype = 'c'`)
+	aboutQuery  = regexp.MustCompile(`^SELECT pg_catalog\.pg_get_viewdef\('(\d+)'::`)
+	aboutOthers = regexp.MustCompile(`(?s)^SELECT .*FROM pg_catalog\.pg_(?:policy pol|` +
+		`statistic_ext|publication p|class c, pg_catalog\.pg_inherits i|rewrite r|trigger t)\s.*'(\d+)'`)
+)
+
+// question is one of those that \d NAME asks about a relation.
+type question struct {
+	shape *regexp.Regexp
+	cols  []string
+	rows  func(*catalog.Relation) [][]string // "" is NULL
+}
+
+// questions lists what is asked and how it is answered, with the columns of psql 15.
+func questions() []question {
+	return []question{
+		{aboutKind, []string{
+			"relchecks", "relkind", "relhasindex", "relhasrules", "relhastriggers", "relrowsecurity",
+			"relforcerowsecurity", "relhasoids", "relispartition", "reloptions", "reltablespace",
+			"reloftype", "relpersistence", "relreplident", "amname",
+		}, kindRow},
+		{aboutColumns, []string{
+			"attname", "format_type", "default", "attnotnull", "attcollation", "attidentity",
+			"attgenerated", "attstorage", "attcompression", "attstattarget", "description",
+		}, columnRows},
+		{aboutIndexes, []string{
+			"relname", "indisprimary", "indisunique", "indisclustered", "indisvalid",
+			"indexdef", "constraintdef", "contype", "condeferrable", "condeferred",
+			"indisreplident", "reltablespace",
+		}, indexRows},
+		{aboutChecks, []string{"conname", "constraintdef"}, checkRows},
+		{aboutQuery, []string{"pg_get_viewdef"}, queryRow},
+		{aboutOthers, []string{"name"}, func(*catalog.Relation) [][]string { return nil }},
+	}
+}
+
+// asked returns the question that a text asks and the id it is about.
+func asked(text string) (*question, uint32) {
+	for _, q := range questions() {
+		if m := q.shape.FindStringSubmatch(text); m != nil {
+			id, err := strconv.ParseUint(m[1], 10, 32)
+			if err != nil {
+				id = 0 // no relation has it
+			}
+			return &q, uint32(id)
+		}
+	}
+	return nil, 0
+}
+
+// kindRow says what a relation is; those of a whole-row key have no index.
+func kindRow(def *catalog.Relation) [][]string {
+	index := "f"
+	if def.Kind == catalog.Table {
+		index = "t"
+	}
+	return [][]string{{
+		strconv.Itoa(len(def.Checks)), relkind(def.Kind), index, "f", "f", "f", "f", "f", "f", "", "0",
+		"", "p", "d", "",
+	}}
+}
+
+// columnRows are the columns that * shows.
+func columnRows(def *catalog.Relation) [][]string {
+	var out [][]string
+	for i, c := range def.Columns {
+		if c.Hidden {
+			continue
+		}
+		notNull, description := "f", ""
+		if c.NotNull {
+			notNull = "t"
+		}
+		if w := def.Watermark; w != nil && w.Column == i {
+			delay := value.NewInterval(value.IntervalValue{Micros: w.DelayMicros})
+			description = "watermark, delay " + string(value.AppendText(nil, delay))
+		}
+		out = append(out, []string{
+			c.Name, c.Type.String(), defaultText(c), notNull, "", "", "", "p", "", "",
+			description,
+		})
+	}
+	return out
+}
+
+// defaultText writes a column's default: a literal, unless it is not constant.
+func defaultText(c catalog.Column) string {
+	if len(c.Default) == 0 {
+		return ""
+	}
+	e, _, err := expr.DecodeExpr(c.Default)
+	invariant.Check(err == nil, "the default of column %q does not decode: %v", c.Name, err)
+	if k, ok := e.(expr.Const); ok {
+		return literal(k.D, k.T)
+	}
+	return "depends on now()"
+}
+
+// quoted writes a name as SQL does.
+func quoted(name string) string {
+	if plainName.MatchString(name) {
+		return name
+	}
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
+
+// indexRows is the primary key of a table.
+func indexRows(def *catalog.Relation) [][]string {
+	if def.Kind != catalog.Table {
+		return nil
+	}
+	names := make([]string, len(def.Key))
+	for i, k := range def.Key {
+		names[i] = quoted(def.Columns[k].Name)
+	}
+	list := "(" + strings.Join(names, ", ") + ")"
+	name := def.Name + "_pkey"
+	return [][]string{{
+		name, "t", "t", "f", "t",
+		"CREATE UNIQUE INDEX " + name + " ON " + def.Name + " USING btree " + list,
+		"PRIMARY KEY " + list, "p", "f", "f", "f", "0",
+	}}
+}
+
+func checkRows(def *catalog.Relation) [][]string {
+	var out [][]string
+	for _, c := range def.Checks {
+		out = append(out, []string{c.Name, "CHECK " + c.SQL})
+	}
+	return out
+}
+
+// queryRow is the statement that created a view; psql shows it as the view's definition.
+func queryRow(def *catalog.Relation) [][]string { return [][]string{{def.SQL}} }
+
+// textRow writes a row of an answer, "" as NULL.
+func textRow(out pgwire.RowWriter, row []string) error {
+	ds := make([]value.Datum, len(row))
+	for i, s := range row {
+		if s == "" {
+			ds[i] = value.Datum{}
+			continue
+		}
+		ds[i] = value.NewText(s)
+	}
+	return out.Row(ds)
+}
