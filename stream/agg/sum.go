@@ -97,7 +97,7 @@ func (l *exact) Append(dst []byte) []byte {
 
 // Result implements Linear.
 func (l *exact) Result(f Func, t value.Type) (value.Datum, *value.Error) {
-	return sumResult(f, t, l.count, l.total, int(l.scale))
+	return SumResult(f, t, l.count, l.total, int(l.scale))
 }
 
 // total is the state of sum and avg over numerics without a modifier: how many values there are,
@@ -172,7 +172,7 @@ func (s *total) result(f Func, t value.Type) (value.Datum, *value.Error) {
 	if !ok && f != Count && s.count != 0 {
 		return value.Datum{}, value.ErrNumericRange
 	}
-	return sumResult(f, t, s.count, all, scale)
+	return SumResult(f, t, s.count, all, scale)
 }
 
 // sum is the whole sum at the greatest scale that occurs; not ok if it is beyond every numeric.
@@ -192,8 +192,9 @@ func (s *total) sum() (all value.Int256, scale int, ok bool) {
 	return all, scale, true
 }
 
-// sumResult is the result of count, sum or avg of n numbers with the given total.
-func sumResult(f Func, t value.Type, n int64, total value.Int256, scale int) (
+// SumResult is the result of count, sum or avg of n numbers with the given total, in units of
+// 10^-scale, as type t. An avg does not fail because the sum alone is more than a numeric holds.
+func SumResult(f Func, t value.Type, n int64, total value.Int256, scale int) (
 	value.Datum, *value.Error,
 ) {
 	switch {

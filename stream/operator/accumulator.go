@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 
@@ -142,21 +143,7 @@ func (f *sumFold) Result() (value.Datum, *value.Error) {
 		}
 		total = total.Add(up)
 	}
-	if f.call.Func == agg.Sum && f.call.Type.Kind == value.Int8 {
-		v, ok := total.Int64()
-		if !ok {
-			return value.Datum{}, value.ErrInt8Range
-		}
-		return value.NewInt8(v), nil
-	}
-	d, err := total.Decimal(scale)
-	if err == nil && f.call.Func == agg.Avg {
-		d, err = d.Div(value.DecimalFromInt64(f.n))
-	}
-	if err != nil {
-		return value.Datum{}, err
-	}
-	return value.NewDecimal(d), nil
+	return agg.SumResult(f.call.Func, f.call.Type, f.n, total, scale)
 }
 
 // Append writes the number of scales, then each: scale, values, 32 bytes of their total.
@@ -190,7 +177,8 @@ func (f *sumFold) Load(b []byte) []byte {
 	return b
 }
 
-// extremeFold is min and max; the result is in its canonical representation.
+// extremeFold is min and max. Of equal values with different representations it takes the one whose
+// encoding is the first for min, the last for max, as groups do.
 type extremeFold struct {
 	call Call
 	t    value.Type
@@ -204,11 +192,18 @@ func (f *extremeFold) Add(cols []*value.Vec, i int) {
 		return
 	}
 	d := cols[f.call.Arg].Datum(i)
-	if f.best.IsNull() || value.Compare(d, f.best) < 0 == (f.call.Func == agg.Min) {
-		if f.best = d; variable(f.t) {
-			f.best = row.Canonical(f.t, d)
-		}
+	if f.best.IsNull() || (f.compare(d) < 0) == (f.call.Func == agg.Min) {
+		f.best = d
 	}
+}
+
+func (f *extremeFold) compare(d value.Datum) int {
+	c := value.Compare(d, f.best)
+	if c != 0 || !variable(f.t) {
+		return c
+	}
+	return bytes.Compare(row.AppendRowDatums(nil, []value.Datum{d}),
+		row.AppendRowDatums(nil, []value.Datum{f.best}))
 }
 
 // Remove can take out what is not the extremum.

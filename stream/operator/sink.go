@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 
+	"weir/stream/agg"
 	"weir/stream/batch"
 	"weir/stream/row"
 	"weir/stream/state"
@@ -82,13 +83,10 @@ func (s *Sink) canonical(b *batch.Batch) *batch.Batch {
 
 // variable reports whether equal values of a type can have different representations.
 func variable(t value.Type) bool {
-	switch t.Kind {
-	case value.Numeric:
-		return t.Precision == 0
-	case value.Interval, value.Float4, value.Float8:
-		return true
+	if t.Kind == value.Array {
+		t = t.ElemType()
 	}
-	return false
+	return agg.Variable(t)
 }
 
 // entries encodes key of each row; rows over a limit become errors.
