@@ -137,6 +137,10 @@ func (d *drawing) rows(one func() []value.Datum) (out []oracle.Row) {
 // event draws the visible columns of an event that is at least ahead seconds above the mark.
 func (d *drawing) event(ahead int64) []value.Datum {
 	ts := d.mark + (ahead+rapid.Int64Range(0, 200).Draw(d.t, "ts"))*second
+	if rapid.IntRange(0, 2).Draw(d.t, "round") > 0 {
+		ts -= ts % (20 * second) // so that times meet across steps
+		ts = max(ts, d.mark+ahead*second)
+	}
 	vals := []value.Datum{value.NewTimestamp(ts), {}, {}, {}}
 	if rapid.IntRange(0, 5).Draw(d.t, "k?") > 0 {
 		vals[1] = value.NewText(rapid.SampledFrom([]string{"a", "b", "c", "7"}).Draw(d.t, "k"))

@@ -1,6 +1,7 @@
 package streamtest
 
 import (
+	"flag"
 	"fmt"
 	"sync"
 	"testing"
@@ -32,7 +33,7 @@ func run(h history) error {
 // TestIncrementalEqualsOracle drives random histories through views of random plans, with
 // discards and reloads in between.
 func TestIncrementalEqualsOracle(t *testing.T) {
-	check(t, 20, func(t *rapid.T) {
+	check(t, 12, func(t *rapid.T) {
 		h := histories().Draw(t, "history")
 		for _, v := range h.views {
 			if err := plan.Check(v.plan); err != nil {
@@ -78,9 +79,12 @@ func TestParallelViewsEqualOracle(t *testing.T) {
 	})
 }
 
+// times multiplies the draws of every property.
+var times = flag.Int("streamtest.n", 1, "run every property on this many times the usual draws")
+
 // check runs a property for some hundreds of draws.
 func check(t *testing.T, hundreds int, property func(t *rapid.T)) {
-	for i := range hundreds {
+	for i := range hundreds * *times {
 		t.Run(fmt.Sprint(i), func(t *testing.T) { rapid.Check(t, property) })
 	}
 }
