@@ -198,14 +198,18 @@ func beyondWeir(sql string, pg, weir answer) bool {
 		weir.state == value.StateUnsupported && pg.state != "" && has("[]"),
 		// trailing zeros as text
 		has("to_jsonb", "jsonb_build") && has("0'", ".50", "1e", "1.0"),
-		has(`"timezone"`, `"date_trunc"`) && weir.state == value.StateUnsupported, // zones by name
-		has(`"make_interval"`) && weir.state == value.StateDatetimeOverflow,       // unchecked there
-		has("convert_") && weir.state == value.StateUnsupported,                   // encodings but UTF8
+		// zones by name
+		has(`"timezone"`, `"date_trunc"`) && weir.state == value.StateUnsupported,
+		// unchecked there
+		has(`"make_interval"`) && weir.state == value.StateDatetimeOverflow,
+		// encodings but UTF8
+		has("convert_") && weir.state == value.StateUnsupported,
 		has(`"factorial"`, `"exp"`, `"power"`) && weir.state == value.StateOutOfRange,
 		has(`"power"`, `"exp"`, `"ln"`, `"log`, `"cbrt"`, `"sin"`, `"cos"`,
 			`"tan"`, `"cot"`, `"asin"`, `"acos"`, `"atan`) && has("float", "jsonb", `"pi"`) &&
 			pg.state == "" && weir.state == "" && closeFloats(pg.text, weir.text),
-		pg.state == value.StateBadEscape && has(`"substring"`), // inlined there, before it is strict
+		// inlined there, before it is strict
+		pg.state == value.StateBadEscape && has(`"substring"`),
 		// subscripts of NULL are not evaluated there
 		weir.state != "" && pg.null && has(")["),
 		weir.state == value.StateUnsupported && infinite, // numeric and times are finite
@@ -218,8 +222,10 @@ func beyondWeir(sql string, pg, weir answer) bool {
 			(weir.state != "" || weir.null || has(" any ", " all ")),
 		// overflows in older versions
 		has(`"width_bucket"`) && has("308", "e-3"),
-		has("interval") && has("to_char") && has("'iyy", "'-00:", "timezone"), // of an interval that is no date
-		has(`"right"`) && has("-2147483648"),                                  // PostgreSQL's negation overflows
+		// of an interval that is no date
+		has("interval") && has("to_char") && has("'iyy", "'-00:", "timezone"),
+		// PostgreSQL's negation overflows
+		has(`"right"`) && has("-2147483648"),
 		has("numeric", "jsonb", `"extract"`) &&
 			has("e308", "e-40", "e-300", "'999'", "'31'", "'30'"),
 		slices.Contains(zoneName, pg.state) && slices.Contains(zoneName, weir.state),

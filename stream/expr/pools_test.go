@@ -29,16 +29,20 @@ const regexNames = "textregexeq textregexne texticregexeq texticregexne regexp_m
 var numberPatterns = []string{
 	"999", "999.99", "FM999.99", "000.0", "S999", "999S", "999.9S", "9,999", "FM9,999.00", "MI99.9",
 	"99.9MI", "PL999", "SG999", "999PR", "FM999.9PR", "RN", "FMRN", "rn", "9.99EEEE", "99V99", "999th",
-	"9G999D9", "L999", "B99", "0999", "9990.0", "\"x\"99", "9 9 9", "99.99.9", "SS9", "9EEEE9", "FM0.99",
-	"FM90.99", "9PR9", "FM999.0099", "", "TH9", "FMS99.9", "99999999999", "0.0", "FM.99", "999.", "9V9.9",
+	"9G999D9", "L999", "B99", "0999", "9990.0", "\"x\"99", "9 9 9", "99.99.9", "SS9", "9EEEE9",
+	"FM0.99",
+	"FM90.99", "9PR9", "FM999.0099", "", "TH9", "FMS99.9", "99999999999", "0.0", "FM.99", "999.",
+	"9V9.9",
 }
 
 const pathNames = "jsonb_path_exists_opr jsonb_path_match_opr jsonb_path_exists " +
 	"jsonb_path_match jsonb_path_query_array jsonb_path_query_first"
 
 var paths = []string{
-	"$", "$.a", "strict $.a", "lax $.a.b", "$.*", "strict $.*", "$[*]", "strict $[*]", "$[0]", "$[last]",
-	"$[0 to 1]", "strict $[1 to 9]", "$[last - 1, 0]", "$.**", "strict $.**", "$.**{1}.a", "$.**{last}",
+	"$", "$.a", "strict $.a", "lax $.a.b", "$.*", "strict $.*", "$[*]", "strict $[*]", "$[0]",
+	"$[last]",
+	"$[0 to 1]", "strict $[1 to 9]", "$[last - 1, 0]", "$.**", "strict $.**", "$.**{1}.a",
+	"$.**{last}",
 	"$.**{1 to 2}", "$.a ? (@ > 0)", "$[*] ? (@ > 1)", "$.b[*] ? (@ >= $x)", "strict $.b ? (@ > 1)",
 	"$ ? (@.a == 1 && @.b[0] == 1)", "$ ? (exists(@.c.d))", "strict $ ? (exists(@.zz))", "$.c.d",
 	"$[*] ? (@ starts with \"a\")", "$[*] ? (@ starts with $x)", "$[*] ? (@ like_regex \"^a\")",
@@ -46,15 +50,20 @@ var paths = []string{
 	"-$[*]", "+$.a", "$.a * 2 - 1", "$[0] / 0", "$[0] % 2", "1 + 2 * 3", "-(1 + 2)", "$.type()",
 	"$[*].type()", "$.size()", "strict $.size()", "$.a.double()", "$[*].ceiling()", "$[*].floor()",
 	"$[*].abs()", "$.c.keyvalue().key", "($[*] > 1).type()", "($.a > 1) is unknown",
-	"!($.a == 1)", "!exists($.a)", "$.a == 1 || $.b == 2", "$x", "$y[0]", "$zz", "$.\"a\"", "$.a.\"b\"",
-	"@", "last", "$.", "", " ", "$[", "$ ? (1)", "$.a ? (@.b", "lax", "1.type()", "1..type()", "00", "1e3",
-	".5", "$.a[*].b", "strict $.a[*].b", "$.a ? (@.b == null)", "$ ? (@ != null)", "null", "true", "\"x\"",
-	"$.abs", "$.type", "$ /* c */ .a", "$.a <> 2", "$.a = 1", "$.a.b.c", "strict $[\"a\"]", "$[1.9]", "$[-1]",
+	"!($.a == 1)", "!exists($.a)", "$.a == 1 || $.b == 2", "$x", "$y[0]", "$zz", "$.\"a\"",
+	"$.a.\"b\"",
+	"@", "last", "$.", "", " ", "$[", "$ ? (1)", "$.a ? (@.b", "lax", "1.type()", "1..type()", "00",
+	"1e3",
+	".5", "$.a[*].b", "strict $.a[*].b", "$.a ? (@.b == null)", "$ ? (@ != null)", "null", "true",
+	"\"x\"",
+	"$.abs", "$.type", "$ /* c */ .a", "$.a <> 2", "$.a = 1", "$.a.b.c", "strict $[\"a\"]", "$[1.9]",
+	"$[-1]",
 	"$ ? (@ like_regex \"(\")", "$ ? (@ like_regex \"a\" flag \"z\")", "$[*] ? (!(@ == 1))",
 	"$[*] ? ((@ > 1) is unknown)", "$[*] ? (@.a == 1).a", "($)", "($.a).b", "(1).type()", "$.a && $.b",
 	"exists($)", "exists($.a) && $.a == 1", "(exists($)).type()", "$.b.size()", "$.**.a", "$.**{0}",
 	"$.keyvalue().value", "$.c ? (@.d like_regex \"B\" flag \"iq\")", "\"a\" < \"b\"", "$[*].double()",
-	"$.a[0 to last]", "$[0][0]", "$.\\u0061", "\"\\x61\\u{62}\"", "$.a.foo()", "$[*] ? (@ == @)", "-1.abs()",
+	"$.a[0 to last]", "$[0][0]", "$.\\u0061", "\"\\x61\\u{62}\"", "$.a.foo()", "$[*] ? (@ == @)",
+	"-1.abs()",
 	"-(1).abs()", "- - 1", "$ ? (@.a ? (@ == 1) == 1)", "strict $.b[*] + 1", "$.b + 1", "$[$x]",
 }
 
@@ -105,6 +114,18 @@ var argPools = []argPool{
 	}},
 	{"jsonb_object", 1, value.Array, []string{"{1,2}", "{NULL,x}", "{}", "{y}"}},
 	{"to_number", 1, value.Text, numberPatterns},
+	{"to_date to_timestamp", 1, value.Text, []string{
+		"YYYY-MM-DD", "DD Mon YYYY", "YYYYMMDD", "MM/DD/YY", "YYYY-MM-DD HH24:MI:SS", "FMMonth DD, YYYY",
+		"IYYY-IW-ID", "YYYY DDD", "HH12:MI AM", "YYYY-MM-DD HH24:MI:SS.MS", "Y,YYY", "CC YY", "J", "W MM",
+		"FXYYYY-MM-DD", "YYYY BC", "RM", "DDth Mon", "YYYY-MM-DD HH24:MI TZH", "US", "YYYY/MM/DD", "IW",
+		"Day", "YYYY-IW", "YYYYMM", "SSSS", "",
+	}},
+	{"to_date to_timestamp", 0, value.Text, []string{
+		"2024-02-29", "05 Dec 2000", "20240131", "01/02/99", "2024-01-02 03:04:05", "March 5, 2021",
+		"2024-09-3", "2024 060", "03:04 PM", "2024-01-02 03:04:05.6", "2,024", "21 15", "2451187", "2 3",
+		"44 BC", "XII", "5th Mar", "2024-01-02 03:04 -08", "123", "2024-13-01", "x", "", "2024/ 1/ 2",
+		"Monday", "0000-01-01", "  2024-1-2",
+	}},
 	{pathNames, 1, value.Text, paths},
 	{pathNames, 2, value.JSONB, []string{`{}`, `{"x": 1}`, `{"x": "a", "y": [1]}`, `[]`}},
 	{pathNames, 0, value.JSONB, []string{

@@ -23,6 +23,7 @@ var timeWords = strings.Fields(`A.D. A.M. AD AM B.C. BC CC DAY DDD DD DY D FF1 F
 type timePart struct {
 	word   string // in upper case
 	text   string // as written
+	quoted bool   // text in quotes
 	fill   bool   // FM: no padding
 	bare   bool   // TM: no padding of names
 	suffix string // th or TH
@@ -65,7 +66,7 @@ func parseTimeFormat(f string) []timePart {
 					f = f[1:]
 				}
 				n := runeLen(f)
-				literal(f[:n])
+				parts = append(parts, timePart{text: f[:n], quoted: true})
 				f = f[n:]
 			}
 			f = strings.TrimPrefix(f, `"`)
@@ -432,6 +433,7 @@ func timeFormats() []*function {
 			return formatTime(a[1].S, timestampFields(a[0]))
 		}, k, t))
 	}
+	fs = append(fs, timeReaders()...)
 	return append(fs, define("to_char", t, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
 		if a[1].S == "" {
 			return value.NullDatum, nil
