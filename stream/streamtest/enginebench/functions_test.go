@@ -19,11 +19,16 @@ func BenchmarkFunctions(b *testing.B) {
 		arg    int
 		result value.Kind
 	}{
-		{"sum int4", plan.Sum, 2, value.Int8}, {"sum float8", plan.Sum, 3, f8},
-		{"avg float8", plan.Avg, 3, f8}, {"stddev int4", plan.StddevSamp, 2, num},
-		{"stddev float8", plan.StddevSamp, 3, f8}, {"bit_or", plan.BitOr, 2, i4},
-		{"count distinct", plan.Count, 2, value.Int8}, {"max", plan.Max, 2, i4},
-		{"mode", plan.Mode, 2, i4}, {"string_agg", plan.StringAgg, 0, value.Text},
+		{"sum int4", plan.Sum, 2, value.Int8},
+		{"sum float8", plan.Sum, 3, f8},
+		{"avg float8", plan.Avg, 3, f8},
+		{"stddev int4", plan.StddevSamp, 2, num},
+		{"stddev float8", plan.StddevSamp, 3, f8},
+		{"bit_or", plan.BitOr, 2, i4},
+		{"count distinct", plan.Count, 2, value.Int8},
+		{"max", plan.Max, 2, i4},
+		{"mode", plan.Mode, 2, i4},
+		{"string_agg", plan.StringAgg, 0, value.Text},
 	} {
 		in := &plan.Project{Input: scan(origin, destination, delayMin)}
 		fn, err := expr.Cast(value.Of(i4), value.Of(f8), true)
