@@ -51,6 +51,7 @@ type nexmarkRow struct {
 	Query          string  `json:"query"`
 	Events         int     `json:"events"`
 	PerSecond      float64 `json:"events_per_second"`
+	CPUMicros      float64 `json:"cpu_us_per_event"`
 	AllocsPerEvent float64 `json:"allocations_per_event"`
 	BytesPerEvent  float64 `json:"bytes_allocated_per_event"`
 	ViewRows       int     `json:"view_rows"`
@@ -138,6 +139,7 @@ func (sh *shell) printNexmark(results []nexmark.Result) error {
 	for i, r := range results {
 		rows[i] = nexmarkRow{
 			Query: r.Query, Events: r.Events, PerSecond: r.PerSecond(),
+			CPUMicros:      r.CPUMicros(),
 			AllocsPerEvent: r.AllocsPerEvent, BytesPerEvent: r.BytesPerEvent,
 			ViewRows: r.ViewRows, StateEntries: r.StateEntries, StateBytes: r.StateBytes,
 			Checkpoint: r.CheckpointSeconds,
@@ -145,7 +147,7 @@ func (sh *shell) printNexmark(results []nexmark.Result) error {
 	}
 	return sh.print(rows, func() {
 		header := []string{
-			"query", "events", "events/s", "allocs/event", "B/event", "view rows",
+			"query", "events", "events/s", "cpu us/event", "allocs/event", "B/event", "view rows",
 			"state entries", "state MB",
 		}
 		table := make([][]string, len(rows))
@@ -155,7 +157,7 @@ func (sh *shell) printNexmark(results []nexmark.Result) error {
 		}
 		for i, r := range rows {
 			table[i] = []string{
-				r.Query, fmt.Sprint(r.Events), fmt.Sprintf("%.0f", r.PerSecond),
+				r.Query, fmt.Sprint(r.Events), fmt.Sprintf("%.0f", r.PerSecond), fmt.Sprintf("%.2f", r.CPUMicros),
 				fmt.Sprintf("%.2f", r.AllocsPerEvent), fmt.Sprintf("%.0f", r.BytesPerEvent),
 				fmt.Sprint(r.ViewRows), fmt.Sprint(r.StateEntries),
 				fmt.Sprintf("%.1f", float64(r.StateBytes)/1e6),

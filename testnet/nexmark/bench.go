@@ -17,9 +17,12 @@ const lagMicros = 4_000_000
 
 // Result is what one query cost, on one core and without ledger or consensus.
 type Result struct {
-	Query          string
-	Events         int     // all of them: persons, auctions and bids
-	Seconds        float64 // in Engine.Step, applying its changes in memory, and Accept
+	Query   string
+	Events  int     // all of them: persons, auctions and bids
+	Seconds float64 // in Engine.Step, applying its changes in memory, and Accept
+	// CPUSeconds is the processor time in the same places, that of the garbage collector's
+	// own threads included; 0 where the system does not tell.
+	CPUSeconds     float64
 	AllocsPerEvent float64
 	BytesPerEvent  float64 // allocated
 	ViewRows       int     // of the view at the end
@@ -31,6 +34,9 @@ type Result struct {
 
 // PerSecond is events a second.
 func (r Result) PerSecond() float64 { return float64(r.Events) / r.Seconds }
+
+// CPUMicros is processor time an event in microseconds.
+func (r Result) CPUMicros() float64 { return r.CPUSeconds * 1e6 / float64(max(r.Events, 1)) }
 
 // Options of a run.
 type Options struct {
@@ -56,15 +62,15 @@ func Bench(q Query, o Options) (Result, error) {
 		return r, err
 	}
 	g := New(o.Config)
-	var spent time.Duration
+	var spent, cpu time.Duration
 	var before, after runtime.MemStats
 	for r.Events < o.Events {
 		seg := g.Next(min(o.SegmentEvents, o.Events-r.Events))
 		in := Inputs(seg)
 		runtime.ReadMemStats(&before)
-		start := time.Now()
+		start, cpuStart := time.Now(), cpuTime()
 		res, err := m.Step(in)
-		spent += time.Since(start)
+		spent, cpu = spent+time.Since(start), cpu+cpuTime()-cpuStart
 		runtime.ReadMemStats(&after)
 		if err != nil {
 			return r, err
@@ -79,7 +85,7 @@ func Bench(q Query, o Options) (Result, error) {
 			o.Progress(r.Events)
 		}
 	}
-	r.Seconds = spent.Seconds()
+	r.Seconds, r.CPUSeconds = spent.Seconds(), cpu.Seconds()
 	r.AllocsPerEvent /= float64(max(r.Events, 1))
 	r.BytesPerEvent /= float64(max(r.Events, 1))
 	return r, r.sizes(m, o.Checkpoint)

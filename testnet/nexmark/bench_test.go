@@ -18,6 +18,7 @@ func BenchmarkQueries(b *testing.B) {
 			}
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(r.PerSecond(), "events/s")
+			b.ReportMetric(r.CPUMicros(), "cpu-us/event")
 			b.ReportMetric(r.AllocsPerEvent, "allocs/event")
 			b.ReportMetric(r.BytesPerEvent, "B/event")
 			b.ReportMetric(float64(r.StateEntries), "entries")
