@@ -119,8 +119,11 @@ func (g *generator) table() (*piece, []column) {
 	}
 }
 
-// root is a whole query: one SELECT, or several with a set operation between them.
+// root is a whole query: one of the forms, one SELECT, or two with a set operation between them.
 func (g *generator) root() *piece {
+	if g.chance(4) {
+		return g.form()
+	}
 	q, sorts := g.selectQuery(g.chance(4))
 	if !g.chance(5) {
 		return q

@@ -116,6 +116,14 @@ type world struct {
 }
 
 func (w *world) step(c *Case, step []Change, peers []Peer) *Failure {
+	if f := w.move(step); f != nil {
+		return f
+	}
+	return w.compare(c, step, peers)
+}
+
+// move makes the changes of a step.
+func (w *world) move(step []Change) *Failure {
 	in := map[string]machine.Input{}
 	builders := map[string]*batch.Builder{}
 	for _, ch := range step {
@@ -145,7 +153,7 @@ func (w *world) step(c *Case, step []Change, peers []Peer) *Failure {
 	if len(res.Suspensions) > 0 {
 		return &Failure{"suspended", res.Suspensions[0].Reason}
 	}
-	return w.compare(c, step, peers)
+	return nil
 }
 
 func (ch Change) row() []value.Datum {

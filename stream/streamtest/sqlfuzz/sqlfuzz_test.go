@@ -12,6 +12,7 @@ var (
 	seed  = flag.Uint64("sqlfuzz.seed", 1, "seed of the first case")
 	cases = flag.Int("sqlfuzz.n", 10_000, "how many cases to compare with SQLite")
 	asked = flag.Int("sqlfuzz.pg", 2_000, "how many cases to compare with PostgreSQL")
+	meta  = flag.Int("sqlfuzz.laws", 1_000, "how many cases to run under the laws")
 	keep  = flag.Bool("sqlfuzz.all", false, "go on after a failure")
 )
 
@@ -27,6 +28,35 @@ func TestAgainstSQLite(t *testing.T) {
 // TestAgainstPostgres compares views with PostgreSQL too.
 func TestAgainstPostgres(t *testing.T) {
 	compare(t, *asked, newServer(t, postgres.Start(t)))
+}
+
+// TestLaws runs cases under laws that need no other system to compare with.
+func TestLaws(t *testing.T) {
+	n, refused := *meta, 0
+	for i := range uint64(n) {
+		c := sqlfuzz.Generate(*seed + i)
+		skip, f := sqlfuzz.CheckLaws(c)
+		if skip {
+			refused++
+		}
+		if f == nil {
+			continue
+		}
+		small := sqlfuzz.Reduce(c, func(x *sqlfuzz.Case) bool {
+			_, g := sqlfuzz.CheckLaws(x)
+			return g != nil && g.Kind == f.Kind
+		})
+		_, f = sqlfuzz.CheckLaws(small)
+		t.Errorf("seed %d: %v\n%s\nrerun: go test ./stream/streamtest/sqlfuzz -run '^TestLaws$' "+
+			"-sqlfuzz.seed %d -sqlfuzz.laws 1", c.Seed, f, small, c.Seed)
+		if !*keep {
+			return
+		}
+	}
+	t.Logf("%d cases under %v, %d refused", n, sqlfuzz.Laws(), refused)
+	if refused > n/10 {
+		t.Errorf("too few cases say anything")
+	}
 }
 
 func compare(t *testing.T, n int, peers ...sqlfuzz.Peer) {
