@@ -157,7 +157,8 @@ func (sh *shell) printNexmark(results []nexmark.Result) error {
 		}
 		for i, r := range rows {
 			table[i] = []string{
-				r.Query, fmt.Sprint(r.Events), fmt.Sprintf("%.0f", r.PerSecond), fmt.Sprintf("%.2f", r.CPUMicros),
+				r.Query, fmt.Sprint(r.Events), fmt.Sprintf("%.0f", r.PerSecond),
+				fmt.Sprintf("%.2f", r.CPUMicros),
 				fmt.Sprintf("%.2f", r.AllocsPerEvent), fmt.Sprintf("%.0f", r.BytesPerEvent),
 				fmt.Sprint(r.ViewRows), fmt.Sprint(r.StateEntries),
 				fmt.Sprintf("%.1f", float64(r.StateBytes)/1e6),

@@ -221,7 +221,8 @@ func (g *generator) oddJoin() *piece {
 		"CASE WHEN #0.a > 1 THEN % ELSE 0 END = CASE WHEN #1.a > 1 THEN % ELSE 1 END",
 		"coalesce(%, #1.b) = %", "CASE WHEN #0.s IS NULL THEN % ELSE #1.b END = %")
 	kind := g.one("JOIN", "LEFT JOIN", "RIGHT JOIN")
-	from := put(fromItem, of("% "+kind+" % ON "+cond+" AND %", x, y), left, right, g.name(l, intExpr), g.name(r, intExpr), g.bool(both, 1))
+	from := put(fromItem, of("% "+kind+" % ON "+cond+" AND %", x, y), left, right,
+		g.name(l, intExpr), g.name(r, intExpr), g.bool(both, 1))
 	return put(wholeQuery, of("SELECT #0.id AS c1, #1.id AS c2, % AS c3 FROM %", x, y), g.int(both, 1),
 		from)
 }
