@@ -171,7 +171,8 @@ func (r *reader) typ() value.Type {
 	if t.Kind == value.Array {
 		t.Elem = value.Kind(r.Byte())
 	}
-	if t.Kind >= value.NumKinds || t.Elem >= value.NumKinds {
+	if t.Kind >= value.NumKinds || t.Elem >= value.Array ||
+		(t.Kind == value.Array) != t.Elem.Valid() {
 		r.Fail(canon.ErrValue)
 	}
 	return t

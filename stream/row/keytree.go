@@ -65,6 +65,7 @@ func appendKeyJSON(dst []byte, j value.JSON) []byte {
 }
 
 func (r *reader) keyArray(t value.Type) value.Datum {
+	r.require(t.Elem.Valid() && t.Elem != value.Array)
 	var elems []value.Datum
 	for !r.bad {
 		if len(r.b) > 0 && r.b[0] == endArray {

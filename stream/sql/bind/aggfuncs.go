@@ -45,11 +45,13 @@ func aggregateTable() map[string][]aggOverload {
 		},
 		"percentile_disc": {within(plan.PercentileDisc, anyKind)},
 	}
+	//weir:unordered each name is set on its own
 	for name, fn := range map[string]plan.AggFunc{
 		"bool_and": plan.BoolAnd, "every": plan.BoolAnd, "bool_or": plan.BoolOr,
 	} {
 		t[name] = []aggOverload{{fn: fn, args: kinds(value.Bool), result: value.Bool}}
 	}
+	//weir:unordered each name is set on its own
 	for name, fn := range map[string]plan.AggFunc{
 		"corr": plan.Corr, "covar_pop": plan.CovarPop, "covar_samp": plan.CovarSamp,
 	} {
@@ -67,6 +69,7 @@ func addNumericAggregates(t map[string][]aggOverload) {
 		t[name] = append(t[name], aggOverload{fn: fn, args: kinds(arg), result: result})
 	}
 	whole := kinds(value.Int2, value.Int4, value.Int8)
+	//weir:unordered each name is set on its own
 	for name, fn := range map[string]plan.AggFunc{
 		"bit_and": plan.BitAnd, "bit_or": plan.BitOr, "bit_xor": plan.BitXor,
 	} {
@@ -74,6 +77,7 @@ func addNumericAggregates(t map[string][]aggOverload) {
 			add(name, fn, k, k)
 		}
 	}
+	//weir:unordered each name is set on its own
 	for name, fn := range map[string]plan.AggFunc{
 		"stddev": plan.StddevSamp, "stddev_samp": plan.StddevSamp, "stddev_pop": plan.StddevPop,
 		"variance": plan.VarSamp, "var_samp": plan.VarSamp, "var_pop": plan.VarPop,

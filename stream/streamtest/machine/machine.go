@@ -141,6 +141,7 @@ func (m *Machine) Step(in map[string]Input) (*engine.Result, error) {
 		m.apply(v)
 	}
 	m.Eng.Accept()
+	//weir:unordered each relation is stored on its own
 	for id, b := range seg.Deltas {
 		if r := m.Cat.ByID(id); r.Kind == catalog.Table {
 			sink := operator.NewSink(r.Key, types(r))

@@ -61,6 +61,7 @@ func Start(t testing.TB) *pgconn.PgConn {
 			t.Cleanup(func() { _ = c.Close(context.Background()) })
 			return c
 		}
+		//weir:clock a test waits for another process
 		time.Sleep(100 * time.Millisecond)
 	}
 	t.Fatalf("postgres does not answer:\n%s", log.String())
@@ -70,6 +71,7 @@ func Start(t testing.TB) *pgconn.PgConn {
 // find returns the directory of postgres and initdb, or skips.
 func find(t testing.TB) string {
 	t.Helper()
+	//weir:env a test looks for a program
 	dirs := append([]string{}, filepath.SplitList(os.Getenv("PATH"))...)
 	for _, d := range append(dirs, "/usr/lib/postgresql/15/bin") {
 		_, err1 := os.Stat(filepath.Join(d, "postgres"))

@@ -43,6 +43,7 @@ func (c *Case) Query() string { return c.query.String() }
 
 // Generate makes the case of a seed.
 func Generate(seed uint64) *Case {
+	//weir:random a seeded generator of tests
 	g := &generator{r: rand.New(rand.NewPCG(seed, 0x5EED))}
 	c := &Case{Seed: seed, query: g.root()}
 	for range 2 + g.n(3) {
@@ -52,6 +53,7 @@ func Generate(seed uint64) *Case {
 }
 
 type generator struct {
+	//weir:random a seeded generator of tests
 	r     *rand.Rand
 	alias int
 	depth int      // of nested queries
@@ -64,7 +66,10 @@ type column struct {
 	sort sort
 }
 
-func (g *generator) n(n int) int           { return g.r.IntN(n) }
+//weir:random a seeded generator of tests
+func (g *generator) n(n int) int { return g.r.IntN(n) }
+
+//weir:random a seeded generator of tests
 func (g *generator) chance(of int) bool    { return g.r.IntN(of) == 0 }
 func (g *generator) fresh(p string) string { g.alias++; return fmt.Sprintf("%s%d", p, g.alias) }
 

@@ -143,6 +143,7 @@ func (w *world) move(step []Change) *Failure {
 			b.Add(ch.row(), 1)
 		}
 	}
+	//weir:unordered fills a map from a map
 	for name, b := range builders {
 		in[name] = machine.Input{Rows: b.Batch()}
 	}
