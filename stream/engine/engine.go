@@ -13,6 +13,7 @@ import (
 	"weir/stream/operator"
 	"weir/stream/plan"
 	"weir/stream/row"
+	"weir/stream/state"
 	"weir/stream/value"
 	"weir/stream/window"
 )
@@ -20,10 +21,11 @@ import (
 // Engine keeps views up to date. It is not safe for concurrent use.
 type Engine struct {
 	cfg   Config
-	rels  map[uint32]*relation // every defined relation
-	marks map[uint32][]int64   // per relation: the marks of its columns, accepted
-	next  map[uint32][]int64   // and those of the step under way
-	open  []*view              // views that a step under way has touched
+	rels  map[uint32]*relation       // every defined relation
+	marks map[uint32][]int64         // per relation: the marks of its columns, accepted
+	next  map[uint32][]int64         // and those of the step under way
+	saved map[StreamID]state.Version // what the last Saved found: see SaveChanges
+	open  []*view                    // views that a step under way has touched
 	busy  bool
 }
 

@@ -3,8 +3,8 @@ package engine
 import (
 	"encoding/binary"
 	"errors"
-	"maps"
-	"slices"
+
+	"weir/stream/state"
 )
 
 // Numbers of streams that are not operator states; operator states count from 0.
@@ -20,29 +20,9 @@ var ErrState = errors.New("engine: malformed saved state")
 // number, within each the entries in ascending key order. Equal logical state gives equal bytes.
 // Slices are valid only during the call.
 func (e *Engine) Save(visit func(relation uint32, stream int, key, value []byte)) {
-	for _, id := range slices.Sorted(maps.Keys(e.rels)) {
-		v := e.rels[id].view
-		if v != nil && v.reason == "" {
-			for i, s := range v.prog.Circuit.States() {
-				s.Save(func(key, value []byte) { visit(id, i, key, value) })
-			}
-		}
-		if m := e.marks[id]; m != nil {
-			var b []byte
-			for _, w := range m {
-				b = binary.BigEndian.AppendUint64(b, uint64(w))
-			}
-			visit(id, opMarks, []byte{0}, b)
-		}
-		if v == nil || v.fill == nil {
-			continue
-		}
-		visit(id, opCursors, []byte{0}, []byte{0})
-		for _, in := range slices.Sorted(maps.Keys(v.fill.at)) {
-			key := binary.BigEndian.AppendUint32([]byte{1}, in)
-			visit(id, opCursors, key, v.fill.at[in].append(nil))
-		}
-	}
+	e.streams(func(s StreamID, v state.Version) {
+		v.Each(func(key, value []byte) { visit(s.Relation, s.Stream, key, value) })
+	})
 }
 
 // Entry is one entry of a Save.
@@ -53,8 +33,8 @@ type Entry struct {
 }
 
 // Load replaces the state of all defined views by the entries of a Save, which come in its
-// order. Definitions and suspensions are made before. On an error the engine must be thrown
-// away.
+// order. Definitions and suspensions are made before. What was loaded is what is saved: see
+// SaveChanges. On an error the engine must be thrown away.
 func (e *Engine) Load(next func() (Entry, bool)) error {
 	if e.busy {
 		return ErrOpen
@@ -81,6 +61,7 @@ func (e *Engine) Load(next func() (Entry, bool)) error {
 			return ErrState
 		}
 	}
+	e.Saved()
 	return nil
 }
 

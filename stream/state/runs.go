@@ -63,7 +63,7 @@ func (c *chunk) seek(key []byte, from int) int {
 // Version returns the current version, writes that are not accepted included.
 func (r *Runs) Version() Version { return r.cur }
 
-// Accepted returns the version of the last Accept.
+// Accepted implements Operator: the version of the last Accept.
 func (r *Runs) Accepted() Version { return r.accepted }
 
 // Accept implements Operator.
@@ -77,10 +77,7 @@ func (r *Runs) Size() (entries, bytes int) { return r.accepted.entries, r.accept
 
 // Save implements Operator.
 func (r *Runs) Save(visit func(key, value []byte)) {
-	r.accepted.Scan(nil, nil, func(key, value []byte) bool {
-		visit(key, value)
-		return true
-	})
+	r.accepted.Each(visit)
 }
 
 // Load implements Operator. Keys must come in strictly ascending order.
@@ -187,6 +184,14 @@ func (v Version) Scan(lo, hi []byte, visit func(key, value []byte) bool) {
 			}
 		}
 	}
+}
+
+// Each visits all entries in order.
+func (v Version) Each(visit func(key, value []byte)) {
+	v.Scan(nil, nil, func(key, value []byte) bool {
+		visit(key, value)
+		return true
+	})
 }
 
 // ScanPrefix visits the entries whose key starts with prefix, in order.
@@ -302,7 +307,10 @@ func (b *builder) flush(n int) {
 		return
 	}
 	cut := b.open.offs[2*n]
-	done := &chunk{offs: slices.Clone(b.open.offs[:2*n+1]), data: slices.Clone(b.open.data[:cut])}
+	done := &chunk{
+		offs: slices.Clone(b.open.offs[:2*n+1]),
+		data: append(make([]byte, 0, cut), b.open.data[:cut]...), // never nil, nor is a value
+	}
 	rest := b.open.offs[2*n:]
 	for i, o := range rest {
 		b.open.offs[i] = o - cut

@@ -29,6 +29,9 @@ type Operator interface {
 	Save(visit func(key, value []byte))
 	// Load replaces the state by the entries of a Save.
 	Load(next func() (key, value []byte, ok bool)) error
+	// Accepted returns the accepted version. It is immutable: whoever keeps it can later tell
+	// by Version.Changes what has changed since.
+	Accepted() Version
 	// Size returns entries and approximate bytes, for metering and EXPLAIN.
 	Size() (entries, bytes int)
 }
