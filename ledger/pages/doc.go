@@ -7,9 +7,14 @@
 //
 //	tree page ── Encode ──> bytes ── SHA-256 ──> id       Load(id) verifies and decodes
 //	entries   ── StateWriter ──> pages of 256 ──> manifest ──> state root
+//	State     ── Apply(net changes) ──> State     puts the pages that changed, orphans the old
 //
 // What it must never do: accept a second encoding of a page; trust stored bytes before their
 // hash was checked; touch a disk.
 //
-// Invariants: encode(decode(b)) == b; the id of a page is computed once.
+// A State is one operator's state in packed pages (docs/adr/0020): packed.go has their encoding,
+// packedstate.go opens and reads, packedrun.go cuts leaves, packedapply.go rewrites the tree.
+//
+// Invariants: encode(decode(b)) == b; the id of a page is computed once; a State cuts the same
+// pages whether it was opened again or not.
 package pages

@@ -7,7 +7,8 @@
 //     keys, scans ranges, and hands out one sorted net batch per relation and step. The ledger's
 //     Merkle trees satisfy the interface; so does Mem.
 //   - Operator state: typed and in memory, owned by the operators; it leaves this process only
-//     as one canonical sorted stream of entries at a checkpoint. Memory layout is never hashed.
+//     as canonical sorted entries at a checkpoint: all of them, or the net difference of two
+//     versions. Memory layout is never hashed.
 //
 // There is no per-key Get on either: batches of sorted keys are merged, not looked up.
 package state
