@@ -104,11 +104,3 @@ func (k logKeeper) PutLeaf(index uint64, record []byte) error {
 func (k logKeeper) PutPayload(index uint64, record []byte) error {
 	return k.set(indexKey(classPayload, k.unit, index), record)
 }
-
-// forgetRecords adds to a batch the removal of all records of the leaves before an index: in
-// whole runs, so that the work does not grow with their number. The hashes stay.
-func forgetRecords(b *store.Batch, u Unit, before uint64) {
-	for _, class := range []byte{classLeaf, classPayload} {
-		b.DeleteRange(indexKey(class, u, 0), indexKey(class, u, before))
-	}
-}

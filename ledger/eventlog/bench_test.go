@@ -9,11 +9,14 @@ import (
 
 const million = 1 << 20
 
-// big is a saved log of a million leaves, of which the disk has the hashes only.
-var big = sync.OnceValues(func() (*disk, *Log) {
+// big is a saved log of a million leaves and some.
+var big = sync.OnceValues(func() (*disk, *Log) { return hashed(million + 12345) })
+
+// hashed returns a saved log of n leaves, of which the disk has the hashes only.
+func hashed(n int) (*disk, *Log) {
 	d := newDisk()
 	l, leaf := New(d), make([]byte, 300)
-	for i := range million + 12345 {
+	for i := range n {
 		leaf[0], leaf[1], leaf[2] = byte(i), byte(i>>8), byte(i>>16)
 		next, err := l.Append(leaf, 100, nil)
 		if err != nil {
@@ -30,7 +33,7 @@ var big = sync.OnceValues(func() (*disk, *Log) {
 		panic(err)
 	}
 	return d, l.Trim()
-})
+}
 
 type hashesOnly struct{ *disk }
 
@@ -93,10 +96,7 @@ func BenchmarkProveConsistencyMillion(b *testing.B) {
 
 // TestMemory holds a log of many saved leaves to a few kilobytes.
 func TestMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("hashes a million leaves")
-	}
-	d, l := big()
+	d, l := hashed(1<<16 - 1)
 	s, root := State{l.size, l.next, l.kept}, l.Root()
 	const logs = 64
 	open := make([]*Log, logs)
@@ -113,7 +113,7 @@ func TestMemory(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	if each := (int64(after.HeapAlloc) - int64(before.HeapAlloc)) / logs; each > 32<<10 {
-		t.Errorf("a log of a million leaves takes %d bytes", each)
+		t.Errorf("a log of %d leaves takes %d bytes", s.Size, each)
 	} else {
 		t.Logf("%d bytes for %d leaves", each, s.Size)
 	}

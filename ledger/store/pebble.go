@@ -18,6 +18,8 @@ type Pebble struct {
 	closed sync.Once
 	// failed is the first failure of a write, also of those that pebble makes by itself.
 	failed atomic.Pointer[error]
+	//weir:goroutine waits for the disk; no answer depends on it
+	dead chan struct{} // closed at the first failure
 }
 
 var _ KV = (*Pebble)(nil)
@@ -51,23 +53,42 @@ func OpenPebble(name, dir string) (*Pebble, error) {
 // Errors: ErrDamaged when its table of contents has changed; those of pebble.
 func OpenPebbleWith(name, dir string, o Options) (*Pebble, error) {
 	path := filepath.Join(dir, name+".db")
-	p := &Pebble{}
+	//weir:goroutine waits for the disk; no answer depends on it
+	p := &Pebble{dead: make(chan struct{})}
+	if o.fs == nil {
+		o.fs = vfs.Default
+	}
 	po := p.options(o)
 	defer po.Cache.Unref()
-	err := checkManifests(po.FS, path)
+	err := checkManifests(o.fs, path)
 	if err == nil {
-		err = guard(func() (err error) {
+		err = p.do(func() (err error) {
 			p.db, err = pebble.Open(path, po)
 			return err
 		})
 	}
 	if err == nil {
-		err = p.failure()
+		err = syncFolders(o.fs, dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open store %s in %s: %w", name, dir, err)
 	}
 	return p, nil
+}
+
+// syncFolders makes the entry of the store's folder durable, and that of the folder it is in.
+// Pebble does so with what is in its own folder only.
+func syncFolders(fs vfs.FS, dir string) error {
+	for _, d := range []string{dir, filepath.Dir(filepath.Clean(dir))} {
+		f, err := fs.OpenDir(d)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(f.Sync(), f.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // options are pebble's own.
@@ -78,7 +99,12 @@ func (p *Pebble) options(o Options) *pebble.Options {
 		MaxOpenFiles:             int(or(int64(o.OpenFiles), OpenFilesDefault)),
 		MaxConcurrentCompactions: func() int { return compactions },
 		Logger:                   failing{p},
-		FS:                       o.fs,
+		FS:                       p.disk(o.fs),
+		EventListener: &pebble.EventListener{BackgroundError: func(err error) {
+			if !errors.Is(err, pebble.ErrCancelledCompaction) {
+				p.fail(err)
+			}
+		}},
 	}
 	return po.EnsureDefaults()
 }
@@ -97,11 +123,23 @@ type failing struct{ p *Pebble }
 func (failing) Infof(string, ...any)  {}
 func (failing) Errorf(string, ...any) {}
 func (f failing) Fatalf(format string, args ...any) {
+	for _, a := range args {
+		if err, ok := a.(error); ok {
+			f.p.fail(err)
+		}
+	}
 	f.p.fail(fmt.Errorf(format, args...))
+	//weir:goroutine waits for the disk; no answer depends on it
+	select {} // pebble is not made for going on here
 }
 
 // fail notes the first failure.
-func (p *Pebble) fail(err error) { p.failed.CompareAndSwap(nil, &err) }
+func (p *Pebble) fail(err error) {
+	if p.failed.CompareAndSwap(nil, &err) {
+		//weir:goroutine waits for the disk; no answer depends on it
+		close(p.dead)
+	}
+}
 
 // failure is the error of every call after a failure.
 func (p *Pebble) failure() error {
@@ -109,6 +147,26 @@ func (p *Pebble) failure() error {
 		return fmt.Errorf("%w: %w", ErrFailed, *err)
 	}
 	return nil
+}
+
+// do waits for something that pebble does or for a failure: on a full disk pebble waits for ever
+// for room.
+func (p *Pebble) do(f func() error) error {
+	//weir:goroutine waits for the disk; no answer depends on it
+	done := make(chan error, 1)
+	//weir:goroutine waits for the disk; no answer depends on it
+	go func() { done <- guard(f) }()
+	//weir:goroutine waits for the disk; no answer depends on it
+	select {
+	//weir:goroutine waits for the disk; no answer depends on it
+	case err := <-done:
+		if p.failure() == nil { // pebble may return nil after a failure
+			return err
+		}
+	//weir:goroutine waits for the disk; no answer depends on it
+	case <-p.dead:
+	}
+	return p.failure()
 }
 
 // guard returns the errors that pebble throws: it panics when its log cannot be written.
@@ -199,13 +257,12 @@ func (p *Pebble) Write(b *Batch, sync bool) error {
 			}
 		}
 	}
-	if err := guard(func() error { return w.Commit(how) }); err != nil {
-		p.fail(err)
+	err := p.do(func() error { return w.Commit(how) })
+	if err == nil {
+		return w.Close()
 	}
-	if err := p.failure(); err != nil { // Commit returns nil when the log cannot be synced
-		return fmt.Errorf("write store: %w", err)
-	}
-	return w.Close()
+	p.fail(err)
+	return fmt.Errorf("write store: %w", p.failure())
 }
 
 // Close implements KV. A store that has failed is abandoned: pebble may hold its own locks.
@@ -213,7 +270,7 @@ func (p *Pebble) Close() (err error) {
 	if p.failure() != nil {
 		return nil
 	}
-	p.closed.Do(func() { err = p.db.Close() })
+	p.closed.Do(func() { err = p.do(p.db.Close) })
 	return err
 }
 
@@ -224,10 +281,10 @@ func (p *Pebble) Compact(lo, hi []byte) error {
 	if err != nil || bytes.Compare(lo, hi) >= 0 {
 		return err
 	}
-	if err := p.db.Compact(lo, hi, false); err != nil {
+	if err := p.do(func() error { return p.db.Compact(lo, hi, false) }); err != nil {
 		return fmt.Errorf("compact store: %w", err)
 	}
-	return p.failure()
+	return nil
 }
 
 // end returns a key behind all others for a nil hi.
@@ -255,7 +312,11 @@ func (p *Pebble) DiskSize(lo, hi []byte) (uint64, error) {
 	if err != nil || bytes.Compare(lo, hi) >= 0 {
 		return 0, err
 	}
-	n, err := p.db.EstimateDiskUsage(lo, hi)
+	var n uint64
+	err = p.do(func() (err error) {
+		n, err = p.db.EstimateDiskUsage(lo, hi)
+		return err
+	})
 	if err != nil {
 		return 0, fmt.Errorf("disk usage of the store: %w", err)
 	}
@@ -277,8 +338,13 @@ type Totals struct {
 }
 
 // Totals describes the store as a whole.
-func (p *Pebble) Totals() Totals {
-	m := p.db.Metrics()
+//
+// Errors: ErrFailed.
+func (p *Pebble) Totals() (t Totals, err error) {
+	var m *pebble.Metrics
+	if err := p.do(func() error { m = p.db.Metrics(); return nil }); err != nil {
+		return t, err
+	}
 	return Totals{
 		Disk:        m.DiskSpaceUsage(),
 		Tables:      uint64(m.Total().Size),
@@ -290,5 +356,5 @@ func (p *Pebble) Totals() Totals {
 		CacheMisses: m.BlockCache.Misses,
 		Debt:        m.Compact.EstimatedDebt,
 		Compacted:   m.Total().BytesCompacted,
-	}
+	}, nil
 }
