@@ -74,6 +74,9 @@ func TestFlippedBits(t *testing.T) {
 			continue // bound by the leaf, which the application checks
 		}
 		for id, good := range m {
+			if part == "leaves" && id%10 != 0 {
+				continue
+			}
 			for _, bad := range damages(good, m[id+1]) {
 				m[id] = bad
 				n, err := answers(whole, clean, states)

@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"fmt"
+	"math/bits"
 
 	"weir/ledger/proof"
 )
@@ -14,7 +15,8 @@ func (l *Log) ProveInclusion(index uint64) (*proof.Inclusion, error) {
 		return nil, fmt.Errorf("%w: leaf %d of %d", ErrRange, index, l.size)
 	}
 	p := &proof.Inclusion{Index: index, Size: l.size, Next: l.next}
-	r := reader{log: l}
+	p.Path = make([]proof.Hash, 0, bits.Len64(l.size))
+	r := reader{log: l, blocks: make([]block, 0, bits.Len64(l.size))}
 	if r.included(index, r.node(0, index), &p.Path) != l.mth(0) || r.err != nil {
 		return nil, r.failed()
 	}

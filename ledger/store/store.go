@@ -2,9 +2,9 @@ package store
 
 import "errors"
 
-// ErrFailed is returned by every call after a write that failed, also one that the store makes by
-// itself to put its files in order, and after a table turned out to be damaged. Nobody knows how much of a failed write a
-// restart will find, so the store has to be opened again.
+// ErrFailed is returned by every call after a write that failed, also one that the store makes
+// by itself to put its files in order, and after a table turned out to be damaged. Nobody knows
+// how much of a failed write a restart will find, so the store has to be opened again.
 var ErrFailed = errors.New("store: failed, to be opened again")
 
 // KV is an ordered key-value store. Keys are not empty. Safe for concurrent use.
