@@ -38,7 +38,10 @@ func (h history) Rows(id uint32, after int64, limit int) (
 	if log == nil {
 		return batch.Concat(types), after, false, nil
 	}
-	at, ok := log.Find(uint64(after + 1))
+	at, ok, err := log.Find(uint64(after + 1))
+	if err != nil {
+		return nil, after, false, fmt.Errorf("stream %d: %w", stream.def.ID, err)
+	}
 	if !ok {
 		return batch.Concat(types), after, false, nil
 	}

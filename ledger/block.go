@@ -44,7 +44,7 @@ func (b *Block) Create(u Unit) {
 	case u.IsTree():
 		b.touched[u] = &content{unit: u, tree: tree.New()}
 	case u.IsLog():
-		b.touched[u] = &content{unit: u, log: eventlog.New(logSource{b.ledger.kv, u})}
+		b.touched[u] = &content{unit: u, log: eventlog.New(b.ledger.logSource(u))}
 	default:
 		invariant.Fail("unit %x is neither a tree nor a log", u[:])
 	}
@@ -86,7 +86,7 @@ func (b *Block) Append(u Unit, leaf []byte, rows uint32, payload []byte) (
 	invariant.Check(u.IsLog(), "unit %x is not a log", u[:])
 	old := b.Log(u)
 	if old == nil {
-		old = eventlog.New(logSource{b.ledger.kv, u})
+		old = eventlog.New(b.ledger.logSource(u))
 	}
 	next, err := old.Append(leaf, rows, payload)
 	if err != nil {

@@ -2,11 +2,9 @@ package ledger
 
 import (
 	"bytes"
-	"encoding/binary"
 	"maps"
 	"slices"
 
-	"weir/ledger/eventlog"
 	"weir/ledger/pages"
 	"weir/ledger/proof"
 	"weir/ledger/store"
@@ -188,18 +186,8 @@ func (w *ckptWriter) orphanPages(u Unit, p *tree.Page, shared map[*tree.Page]boo
 	}
 }
 
-// log writes the records of a log that are only in memory.
-func (w *ckptWriter) log(c *content) error {
-	return c.log.Tail(func(index uint64, r eventlog.Record) error {
-		leaf := make([]byte, 0, leafHead+len(r.Leaf))
-		leaf = binary.BigEndian.AppendUint64(leaf, r.First)
-		leaf = binary.BigEndian.AppendUint32(leaf, r.Rows)
-		if err := w.set(indexKey(classLeaf, c.unit, index), append(leaf, r.Leaf...)); err != nil {
-			return err
-		}
-		return w.set(indexKey(classPayload, c.unit, index), r.Payload)
-	})
-}
+// log writes what a log has only in memory.
+func (w *ckptWriter) log(c *content) error { return c.log.Save(logKeeper{w.set, c.unit}) }
 
 // dropped finds the data of units that the new version does not have.
 func (w *ckptWriter) dropped(old, v *Version) {
@@ -215,6 +203,9 @@ func (w *ckptWriter) dropped(old, v *Version) {
 		for index := range c.log.Size() {
 			w.orphans = append(w.orphans, indexKey(classLeaf, c.unit, index),
 				indexKey(classPayload, c.unit, index))
+		}
+		for block := range c.log.Blocks() {
+			w.orphans = append(w.orphans, indexKey(classHashes, c.unit, block))
 		}
 	}
 }

@@ -14,6 +14,7 @@ const (
 	classState      = 's' // unit, state page id
 	classLeaf       = 'l' // unit, leaf index u64
 	classPayload    = 'd' // unit, leaf index u64
+	classHashes     = 'h' // unit, block of log hashes u64
 )
 
 func checkpointKey(height uint64) []byte {
@@ -37,30 +38,4 @@ func must(kv store.KV, key []byte) ([]byte, error) {
 		err = fmt.Errorf("%w: key %x is missing", ErrCorrupt, key)
 	}
 	return v, err
-}
-
-// Head of a stored leaf: first offset u64, rows u32.
-const leafHead = 12
-
-// logSource reads the records of one log from the store.
-type logSource struct {
-	kv   store.KV
-	unit Unit
-}
-
-// Leaf implements eventlog.Source.
-func (s logSource) Leaf(index uint64) ([]byte, error) {
-	b, err := must(s.kv, indexKey(classLeaf, s.unit, index))
-	if err != nil {
-		return nil, err
-	}
-	if len(b) < leafHead {
-		return nil, fmt.Errorf("%w: leaf %d of %x", ErrCorrupt, index, s.unit[:])
-	}
-	return b[leafHead:], nil
-}
-
-// Payload implements eventlog.Source.
-func (s logSource) Payload(index uint64) ([]byte, error) {
-	return must(s.kv, indexKey(classPayload, s.unit, index))
 }

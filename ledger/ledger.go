@@ -40,6 +40,7 @@ type Ledger struct {
 	}
 	durableHeight atomic.Uint64
 	damage        error
+	logs          *logCache
 }
 
 // publish makes a version the newest.

@@ -25,7 +25,7 @@ func Open(kv store.KV, opts Options) (*Ledger, error) {
 	if opts.CrashPoint == nil {
 		opts.CrashPoint = func(string) {}
 	}
-	l := &Ledger{kv: kv, opts: opts, batchSize: batchSize}
+	l := &Ledger{kv: kv, opts: opts, batchSize: batchSize, logs: newLogCache()}
 	l.durable.version = newVersion()
 	heights, err := l.checkpoints()
 	if err != nil {
@@ -138,18 +138,7 @@ func (l *Ledger) loadTree(v *Version, u *unitRecord) (*tree.Tree, error) {
 }
 
 func (l *Ledger) loadLog(u *unitRecord) (*eventlog.Log, error) {
-	d := eventlog.NewLoader(logSource{l.kv, u.unit})
-	lo, hi := indexKey(classLeaf, u.unit, 0), indexKey(classLeaf, u.unit, u.size)
-	err := l.kv.Scan(lo, hi, func(_, b []byte) error {
-		if len(b) < leafHead {
-			return fmt.Errorf("%w: short leaf", ErrCorrupt)
-		}
-		return d.Add(binary.BigEndian.Uint64(b), binary.BigEndian.Uint32(b[8:]), b[leafHead:])
-	})
-	if err != nil {
-		return nil, err
-	}
-	return d.Log(u.root)
+	return eventlog.Open(l.logSource(u.unit), eventlog.State{Size: u.size, Next: u.next}, u.root)
 }
 
 // checkState reads an operator's state through, so that a damaged one is found now.

@@ -3,9 +3,9 @@ package eventlog
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 
-	"weir/internal/invariant"
 	"weir/ledger/proof"
 )
 
@@ -27,7 +27,11 @@ var (
 	ErrLimit = errors.New("eventlog: limit")
 	// ErrRange is a question about leaves or sizes that the log does not have.
 	ErrRange = errors.New("eventlog: out of range")
-	// ErrRecord is a stored record that breaks a rule.
+	// ErrForgotten is a question about a leaf that the log no longer keeps.
+	ErrForgotten = errors.New("eventlog: forgotten")
+	// ErrErased is a question about a payload that was erased.
+	ErrErased = errors.New("eventlog: payload erased")
+	// ErrRecord is something stored that is not what was saved.
 	ErrRecord = errors.New("eventlog: invalid record")
 )
 
@@ -39,43 +43,52 @@ type Record struct {
 	Payload []byte
 }
 
-// Source reads the records that are no longer in memory.
-type Source interface {
-	// Leaf returns the leaf with this index.
-	Leaf(index uint64) ([]byte, error)
-	// Payload returns the payload beside the leaf with this index.
-	Payload(index uint64) ([]byte, error)
-}
+// end is the offset behind the last row.
+func (r *Record) end() uint64 { return r.First + uint64(r.Rows) }
 
 // Log is one version of a log.
 type Log struct {
-	// nodes[l] has the hash of each complete subtree of 2^l leaves.
-	nodes  [][]proof.Hash
-	firsts []uint64 // first offset of each leaf
-	next   uint64
-	mth    proof.Hash
+	src        Source
+	size, next uint64
+	peaks      []proof.Hash // one per bit of size, the greatest subtree first
+	kept       Kept
 
-	durable uint64   // leaves before this index are in src
-	tail    []Record // the others
-	src     Source
+	tail   []Record // of the last leaves; those before are in src
+	erased []uint64 // leaves whose payload was erased since the last save, ascending
+
+	base  uint64       // a multiple of BlockHashes; hashes before it are in src
+	fresh []proof.Hash // stored hashes from base on
+	saved uint64       // number of stored hashes in src
 }
 
-// New returns an empty log; src serves the records that Trim drops.
-func New(src Source) *Log { return &Log{src: src, mth: proof.EmptyLogHash()} }
+// New returns an empty log; src serves what Trim drops.
+func New(src Source) *Log { return &Log{src: src} }
 
 // Size returns the number of leaves.
-func (l *Log) Size() uint64 { return uint64(len(l.firsts)) }
+func (l *Log) Size() uint64 { return l.size }
 
 // Next returns the offset that the next row will take.
 func (l *Log) Next() uint64 { return l.next }
 
 // State returns what the unit root commits to.
 func (l *Log) State() proof.LogState {
-	return proof.LogState{Size: l.Size(), Next: l.next, MTH: l.mth}
+	return proof.LogState{Size: l.size, Next: l.next, MTH: l.mth(0)}
 }
 
 // Root returns the unit root.
 func (l *Log) Root() proof.Hash { return l.State().Root() }
+
+// mth returns the Merkle tree hash of the leaves below all peaks but the first skip.
+func (l *Log) mth(skip int) proof.Hash {
+	if skip == len(l.peaks) {
+		return proof.EmptyLogHash()
+	}
+	h := l.peaks[len(l.peaks)-1]
+	for i := len(l.peaks) - 2; i >= skip; i-- {
+		h = proof.InnerHash(&l.peaks[i], &h)
+	}
+	return h
+}
 
 // Append returns the log with one more leaf, which covers rows offsets from l.Next() on. The
 // log keeps leaf and payload.
@@ -89,151 +102,89 @@ func (l *Log) Append(leaf []byte, rows uint32, payload []byte) (*Log, error) {
 		return l, fmt.Errorf("%w: payload of %d bytes", ErrLimit, len(payload))
 	case rows > RowsMax:
 		return l, fmt.Errorf("%w: %d rows", ErrLimit, rows)
-	case l.next > OffsetMax-uint64(rows) || l.Size() >= proof.MaxLogSize:
+	case l.next > OffsetMax-uint64(rows) || l.size >= proof.MaxLogSize:
 		return l, fmt.Errorf("%w: the log is full", ErrLimit)
 	}
-	next := l.append(proof.LogLeafHash(leaf), rows)
-	next.tail = append(l.tail, Record{l.next, rows, leaf, payload})
-	next.mth = next.subtree(0, next.Size())
-	return next, nil
-}
-
-// append returns a copy with one more leaf hash; the tail and the tree hash are the caller's.
-// The slices grow in place: no older version looks beyond its own length.
-func (l *Log) append(h proof.Hash, rows uint32) *Log {
 	next := *l
-	next.nodes = append(make([][]proof.Hash, 0, len(l.nodes)+1), l.nodes...)
-	for level := 0; ; level++ {
-		if level == len(next.nodes) {
-			next.nodes = append(next.nodes, nil)
-		}
-		next.nodes[level] = append(next.nodes[level], h)
-		n := len(next.nodes[level])
-		if n%2 == 1 {
-			break
-		}
-		h = proof.InnerHash(&next.nodes[level][n-2], &next.nodes[level][n-1])
-	}
-	next.firsts = append(l.firsts, l.next)
+	next.size++
 	next.next += uint64(rows)
-	return &next
+	// The slices grow in place: no older version looks beyond its own length.
+	next.tail = append(l.tail, Record{l.next, rows, leaf, payload})
+	next.grow(l.peaks, proof.LogLeafHash(leaf))
+	return &next, nil
 }
 
-// subtree returns the Merkle tree hash of the leaves from lo to before hi, where lo is a
-// multiple of the power of two that is at least hi-lo.
-func (l *Log) subtree(lo, hi uint64) proof.Hash {
-	if lo == hi {
-		return proof.EmptyLogHash()
+// grow sets the peaks, and adds the hash of the last leaf and those of the subtrees that it
+// completes.
+func (l *Log) grow(old []proof.Hash, h proof.Hash) {
+	l.fresh = append(l.fresh, h)
+	n := len(old)
+	for range bits.TrailingZeros64(l.size) { // as many old peaks become one
+		n--
+		h = proof.InnerHash(&old[n], &h)
+		l.fresh = append(l.fresh, h)
 	}
-	if n := hi - lo; n&(n-1) == 0 {
-		level := 0
-		for n>>level > 1 {
-			level++
-		}
-		return l.nodes[level][lo>>level]
+	l.peaks = make([]proof.Hash, n+1)
+	copy(l.peaks, old[:n])
+	l.peaks[n] = h
+}
+
+// inMemory is the index of the first leaf whose record is in memory.
+func (l *Log) inMemory() uint64 { return l.size - uint64(len(l.tail)) }
+
+// has checks an index.
+func (l *Log) has(index uint64) error {
+	switch {
+	case index >= l.size:
+		return fmt.Errorf("%w: leaf %d of %d", ErrRange, index, l.size)
+	case index < l.kept.From:
+		return fmt.Errorf("%w: leaf %d, kept from %d on", ErrForgotten, index, l.kept.From)
 	}
-	mid := lo + proof.LogSplit(hi-lo)
-	left, right := l.subtree(lo, mid), l.subtree(mid, hi)
-	return proof.InnerHash(&left, &right)
+	return nil
 }
 
 // Leaf returns the leaf with this index.
 //
-// Errors: ErrRange, and those of the Source.
+// Errors: ErrRange, ErrForgotten, ErrRecord, and those of the Source.
 func (l *Log) Leaf(index uint64) ([]byte, error) {
-	if index >= l.Size() {
-		return nil, ErrRange
+	if err := l.has(index); err != nil {
+		return nil, err
 	}
-	if index >= l.durable {
-		return l.tail[index-l.durable].Leaf, nil
+	if at := l.inMemory(); index >= at {
+		return l.tail[index-at].Leaf, nil
 	}
-	return l.src.Leaf(index)
+	record, err := l.src.Leaf(index)
+	if err != nil {
+		return nil, err
+	}
+	_, leaf, err := DecodeLeaf(index, record)
+	if err != nil {
+		return nil, err
+	}
+	r := reader{log: l}
+	if r.included(index, proof.LogLeafHash(leaf), nil) != l.mth(0) || r.err != nil {
+		return nil, fmt.Errorf("leaf %d: %w", index, r.failed())
+	}
+	return leaf, nil
 }
 
-// Payload returns the payload beside the leaf with this index.
+// Payload returns the payload beside the leaf with this index. It is for the caller to check
+// that the leaf binds it.
 //
-// Errors: ErrRange, and those of the Source.
+// Errors: ErrRange, ErrForgotten, ErrErased, ErrRecord, and those of the Source.
 func (l *Log) Payload(index uint64) ([]byte, error) {
-	if index >= l.Size() {
-		return nil, ErrRange
+	if err := l.has(index); err != nil {
+		return nil, err
 	}
-	if index >= l.durable {
-		return l.tail[index-l.durable].Payload, nil
+	if _, ok := slices.BinarySearch(l.erased, index); ok {
+		return nil, fmt.Errorf("%w: leaf %d", ErrErased, index)
 	}
-	return l.src.Payload(index)
-}
-
-// Offsets returns the first offset of a leaf and the one behind its last row.
-func (l *Log) Offsets(index uint64) (first, end uint64, err error) {
-	if index >= l.Size() {
-		return 0, 0, ErrRange
+	if at := l.inMemory(); index >= at {
+		return l.tail[index-at].Payload, nil
 	}
-	if index+1 == l.Size() {
-		return l.firsts[index], l.next, nil
+	record, err := l.src.Payload(index)
+	if err != nil {
+		return nil, err
 	}
-	return l.firsts[index], l.firsts[index+1], nil
-}
-
-// Find returns the index of the leaf that covers an offset.
-func (l *Log) Find(offset uint64) (index uint64, ok bool) {
-	if offset >= l.next {
-		return 0, false
-	}
-	// Leaves without rows share their first offset with the next leaf: the last one counts.
-	i, _ := slices.BinarySearchFunc(l.firsts, offset, func(first, offset uint64) int {
-		if first <= offset {
-			return -1
-		}
-		return 1
-	})
-	return uint64(i - 1), true
-}
-
-// Tail calls visit for each record that is only in memory.
-func (l *Log) Tail(visit func(index uint64, r Record) error) error {
-	for i, r := range l.tail {
-		if err := visit(l.durable+uint64(i), r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Trim returns the same log without its records in memory: all are in the Source now.
-func (l *Log) Trim() *Log {
-	next := *l
-	next.durable, next.tail = l.Size(), nil
-	return &next
-}
-
-// Loader rebuilds a log from stored records.
-type Loader struct{ log *Log }
-
-// NewLoader starts with an empty log.
-func NewLoader(src Source) *Loader { return &Loader{New(src)} }
-
-// Add appends the next stored record.
-//
-// Errors: ErrRecord.
-func (d *Loader) Add(first uint64, rows uint32, leaf []byte) error {
-	l := d.log
-	if first != l.next || rows > RowsMax || len(leaf) == 0 || len(leaf) > LeafMax ||
-		l.next > OffsetMax-uint64(rows) {
-		return fmt.Errorf("%w: index %d", ErrRecord, l.Size())
-	}
-	d.log = l.append(proof.LogLeafHash(leaf), rows)
-	return nil
-}
-
-// Log returns the log, if its state is the expected one.
-//
-// Errors: ErrRecord.
-func (d *Loader) Log(root proof.Hash) (*Log, error) {
-	l := d.log.Trim()
-	l.mth = l.subtree(0, l.Size())
-	if l.Root() != root {
-		return nil, fmt.Errorf("%w: the log has another root", ErrRecord)
-	}
-	invariant.Check(len(l.tail) == 0, "a loaded log has records in memory")
-	return l, nil
+	return DecodePayload(index, record)
 }

@@ -68,6 +68,8 @@ func (m *Memory) Crash(keep int) *Memory {
 	return next
 }
 
+type entry struct{ key, value []byte }
+
 // Get implements KV.
 func (m *Memory) Get(key []byte) ([]byte, bool, error) {
 	m.mu.RLock()
@@ -86,10 +88,10 @@ func (m *Memory) Scan(lo, hi []byte, visit func(key, value []byte) error) error 
 		m.mu.RUnlock()
 		return ErrCrashed
 	}
-	var found []op
+	var found []entry
 	for _, k := range slices.Sorted(maps.Keys(m.live)) {
 		if k >= string(lo) && (hi == nil || k < string(hi)) {
-			found = append(found, op{[]byte(k), m.live[k]})
+			found = append(found, entry{[]byte(k), m.live[k]})
 		}
 	}
 	m.mu.RUnlock()
@@ -113,7 +115,7 @@ func (m *Memory) Write(b *Batch, sync bool) error {
 	}
 	ops := make([]op, len(b.ops))
 	for i, o := range b.ops {
-		ops[i] = op{bytes.Clone(o.key), bytes.Clone(o.value)}
+		ops[i] = op{o.kind, bytes.Clone(o.key), bytes.Clone(o.value)}
 	}
 	apply(m.live, ops)
 	m.unsynced = append(m.unsynced, ops)
@@ -128,10 +130,15 @@ func (m *Memory) Write(b *Batch, sync bool) error {
 
 func apply(to map[string][]byte, ops []op) {
 	for _, o := range ops {
-		if o.value == nil {
-			delete(to, string(o.key))
-		} else {
+		switch o.kind {
+		case opSet:
 			to[string(o.key)] = o.value
+		case opDelete:
+			delete(to, string(o.key))
+		case opDeleteRange:
+			maps.DeleteFunc(to, func(k string, _ []byte) bool {
+				return k >= string(o.key) && k < string(o.value)
+			})
 		}
 	}
 }

@@ -1,5 +1,12 @@
 package store
 
+import "errors"
+
+// ErrFailed is returned by every call after a write that failed, also one that the store makes
+// by itself to put its files in order, and after a table turned out to be damaged. Nobody knows
+// how much of a failed write a restart will find, so the store has to be opened again.
+var ErrFailed = errors.New("store: failed, to be opened again")
+
 // KV is an ordered key-value store. Keys are not empty. Safe for concurrent use.
 type KV interface {
 	// Get returns a copy of the value of key; ok is false when there is none.
@@ -9,35 +16,55 @@ type KV interface {
 	// call only, and visit must not write.
 	Scan(lo, hi []byte, visit func(key, value []byte) error) error
 	// Write applies a batch, all of it or nothing. With sync it returns only when the batch,
-	// and all before it, will survive a loss of power.
+	// and all before it, will survive a loss of power. After an error the store may hold the
+	// batch or not, and answers nothing any more.
 	Write(b *Batch, sync bool) error
 	// Close releases the store.
 	Close() error
 }
 
-// Batch is a list of writes. The zero value is empty.
+// Batch is a list of writes, applied in order. The zero value is empty.
 type Batch struct {
 	ops  []op
 	size int
 }
 
 type op struct {
-	key, value []byte // nil value: delete
+	kind       opKind
+	key, value []byte // of a range: from and to
 }
+
+type opKind uint8
+
+const (
+	opSet opKind = iota
+	opDelete
+	opDeleteRange
+)
 
 // Set notes that key gets value. Both are kept, not copied.
 func (b *Batch) Set(key, value []byte) {
 	if value == nil {
 		value = []byte{}
 	}
-	b.ops = append(b.ops, op{key, value})
-	b.size += len(key) + len(value)
+	b.add(op{opSet, key, value})
 }
 
 // Delete notes that key goes, if it is there. The key is kept, not copied.
-func (b *Batch) Delete(key []byte) {
-	b.ops = append(b.ops, op{key, nil})
-	b.size += len(key)
+func (b *Batch) Delete(key []byte) { b.add(op{opDelete, key, nil}) }
+
+// DeleteRange notes that all keys with lo <= key < hi go, also those that this batch has set
+// so far. The work does not grow with their number. The bounds are kept, not copied; an empty
+// range is nothing.
+func (b *Batch) DeleteRange(lo, hi []byte) {
+	if string(lo) < string(hi) {
+		b.add(op{opDeleteRange, lo, hi})
+	}
+}
+
+func (b *Batch) add(o op) {
+	b.ops = append(b.ops, o)
+	b.size += len(o.key) + len(o.value)
 }
 
 // Size is the number of bytes of all keys and values.

@@ -48,6 +48,21 @@ func conformance(t *testing.T, kv KV) {
 	if got := scan([]byte("k8"), nil); got != "k8=v8 k9=v9 " {
 		t.Errorf("scan to the end: %s", got)
 	}
+	b.Reset()
+	b.Set([]byte("k51"), []byte("gone"))
+	b.DeleteRange([]byte("k5"), []byte("k7"))
+	b.DeleteRange([]byte("k9"), []byte("k9"))
+	b.DeleteRange([]byte("k9"), []byte("k1"))
+	b.Set([]byte("k6"), []byte("back"))
+	if err := kv.Write(&b, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := scan([]byte("k4"), []byte("k8")); got != "k4=new k6=back k7=v7 " {
+		t.Errorf("after a range delete: %s", got)
+	}
+	if err := kv.Write(&Batch{}, true); err != nil {
+		t.Errorf("an empty batch: %v", err)
+	}
 	stop := errors.New("stop")
 	n := 0
 	err := kv.Scan([]byte("k"), nil, func(_, _ []byte) error { n++; return stop })
