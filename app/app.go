@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -32,8 +33,16 @@ type Config struct {
 	CrashPoint func(name string)
 	// Log gets what an operator should know; never anything agreed.
 	Log *slog.Logger
-	// Versions is how many committed versions readers can go back to; 0: the ledger's default.
+	// Versions is how many committed versions stay in memory; 0: the ledger's default.
 	Versions int
+	// Window is how many heights below the last checkpoint readers can go back to.
+	Window uint64
+	// CacheBytes is how much memory stored pages may take; 0: the ledger's default.
+	CacheBytes int
+	// Beside, if set, runs the writing of a checkpoint beside the blocks that follow.
+	Beside func(func())
+	// Each, if set, runs f for 0 to n-1 on several processors and returns when all are done.
+	Each func(n int, f func(i int))
 }
 
 // App is the state machine behind CometBFT. FinalizeBlock, Commit and InitChain come one at a
@@ -50,36 +59,69 @@ type App struct {
 	pending   *block        // executed, not yet committed
 	published atomic.Pointer[Snapshot]
 	running   sync.Mutex // held while FinalizeBlock or InitChain changes exec
+	pasts     pasts
+}
+
+// pasts are snapshots of past heights that were asked for last.
+type pasts struct {
+	mu   sync.Mutex
+	kept []*Snapshot
 }
 
 var _ abci.Application = (*App)(nil)
 
 // New opens the ledger and restores the state of its last durable checkpoint. The height it
 // stands at is Info's; CometBFT re-executes the blocks above.
-func New(cfg Config) (*App, error) {
+func New(cfg Config) (a *App, err error) {
+	defer Recover(&err)
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	led, err := ledger.Open(cfg.Store, ledger.Options{
-		CrashPoint: cfg.CrashPoint, Versions: cfg.Versions,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("opening the ledger: %w", err)
+	a = &App{cfg: cfg}
+	if err := a.open(); err != nil || a.exec == nil {
+		return a, err // without a checkpoint, InitChain makes the state
 	}
-	a := &App{cfg: cfg, ledger: led}
-	if led.Height() == 0 {
-		return a, nil // InitChain makes the state
-	}
-	if a.exec, err = restore(cfg, led); err != nil {
-		return nil, fmt.Errorf("restoring height %d: %w", led.Height(), err)
-	}
-	s := a.exec.snapshot(led.Latest())
+	s := a.exec.snapshot(a.ledger.Latest())
 	a.publish(s)
 	return a, a.advancePool(s, nil)
 }
 
-// Close releases the store. Nothing is lost by not calling it.
-func (a *App) Close() error { return a.cfg.Store.Close() }
+// open restores the newest checkpoint that is whole. CometBFT executes the blocks above it again.
+func (a *App) open() (err error) {
+	opts := ledger.Options{
+		CrashPoint: a.cfg.CrashPoint, Versions: a.cfg.Versions, Window: a.cfg.Window,
+		CacheBytes: a.cfg.CacheBytes, Go: a.cfg.Beside, Each: a.cfg.Each,
+	}
+	for {
+		if a.ledger, err = ledger.Open(a.cfg.Store, opts); err != nil {
+			return fmt.Errorf("opening the ledger: %w", err)
+		}
+		if err := a.ledger.Damage(); err != nil {
+			a.cfg.Log.Error("a damaged checkpoint was passed over", "err", err)
+		}
+		if a.ledger.Height() == 0 {
+			return nil
+		}
+		a.exec, err = restore(a.cfg, a.ledger)
+		if err == nil || !errors.Is(err, ledger.ErrCorrupt) {
+			break
+		}
+		a.cfg.Log.Error("a damaged checkpoint was passed over", "height", a.ledger.Height(),
+			"err", err)
+		opts.Below = a.ledger.Height()
+	}
+	if err != nil {
+		return fmt.Errorf("restoring height %d: %w", a.ledger.Height(), err)
+	}
+	return nil
+}
+
+// Drain waits for the checkpoint that is being written. No block may come any more.
+func (a *App) Drain() error { return a.ledger.Wait() }
+
+// Close waits for the checkpoint that is being written and releases the store. Nothing is lost by
+// not calling it.
+func (a *App) Close() error { return errors.Join(a.ledger.Wait(), a.cfg.Store.Close()) }
 
 // Snapshot is the last committed state, nil before the first block.
 func (a *App) Snapshot() *Snapshot { return a.published.Load() }

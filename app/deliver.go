@@ -84,8 +84,8 @@ func (b *block) remember(t *tx.Tx, rej *tx.Reject) {
 func (b *block) guarded(t *tx.Tx) (effects []effect, before *lane.Outcome, rej *tx.Reject) {
 	defer func() {
 		if p := recover(); p != nil {
-			if v, ok := p.(invariant.Violation); ok {
-				panic(v)
+			if invariant.Passes(p) {
+				panic(p)
 			}
 			effects, before = nil, nil
 			rej = tx.Rejectf(tx.CodeInternal, "the transaction met an internal error")

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
@@ -95,22 +94,33 @@ func (x *executor) idleMicros(writer string) int64 {
 	return int64(x.params.IdleTimeoutMS) * 1000
 }
 
-// operatorStates are the engine's saved states, one unit per operator, for a checkpoint.
+// operatorStates are what changed in the engine's states since the last checkpoint, one unit per
+// operator. From now on changes count from here.
 func (x *executor) operatorStates() []ledger.OpState {
-	var out []ledger.OpState
-	entries := map[ledger.Unit][]state.Change{}
-	x.engine.Save(func(relation uint32, stream int, key, value []byte) {
-		u := operatorUnit(relation, stream)
-		if entries[u] == nil {
-			out = append(out, ledger.OpState{Unit: u, Save: func(visit func(k, v []byte)) {
-				for _, e := range entries[u] {
-					visit(e.Key, e.Value)
-				}
-			}})
+	streams := x.engine.Streams()
+	out := make([]ledger.OpState, len(streams))
+	at := make(map[engine.StreamID]*ledger.OpState, len(streams))
+	for i, s := range streams {
+		out[i].Unit = operatorUnit(s.Relation, s.Stream)
+		at[s] = &out[i]
+	}
+	var arena []byte // slices of the visit are gone after it
+	keep := func(b []byte) []byte {
+		if len(b) > cap(arena)-len(arena) {
+			arena = make([]byte, 0, max(1<<20, len(b)))
 		}
-		entries[u] = append(entries[u], state.Change{
-			Key: bytes.Clone(key), Value: append([]byte{}, value...),
-		})
+		n := len(arena)
+		arena = append(arena, b...)
+		return arena[n:len(arena):len(arena)]
+	}
+	x.engine.SaveChanges(func(relation uint32, stream int, key, value []byte) {
+		op := at[engine.StreamID{Relation: relation, Stream: stream}]
+		c := state.Change{Key: keep(key)}
+		if value != nil {
+			c.Value = keep(value)
+		}
+		op.Changes = append(op.Changes, c)
 	})
+	x.engine.Saved()
 	return out
 }

@@ -18,8 +18,9 @@ import (
 // and returns the new app hash. It is a pure function of the committed state and the request;
 // nothing is published before Commit.
 func (a *App) FinalizeBlock(_ context.Context, r *abci.RequestFinalizeBlock) (
-	*abci.ResponseFinalizeBlock, error,
+	res *abci.ResponseFinalizeBlock, err error,
 ) {
+	defer Recover(&err) // a store that fails stops this node, and only it
 	a.running.Lock()
 	defer a.running.Unlock()
 	invariant.Check(a.exec != nil, "a block came before InitChain")
@@ -81,7 +82,7 @@ func (b *block) finish() {
 		b.x.work.blocks++
 	}
 	if b.x.work.due(b.x.params) {
-		b.ledger.Checkpoint(b.x.operatorStates())
+		b.ledger.Checkpoint(uint64(b.height), b.x.operatorStates())
 		b.x.work = checkpointWork{}
 	}
 	b.appHash = b.ledger.Root()

@@ -14,7 +14,8 @@ import (
 func (s *Snapshot) Lane(l tx.Lane) (lane.Head, error) { return lane.Load(s.reader(kindLanes), l) }
 
 // Query evaluates a plan once over this snapshot. A scalar error of any row is the query's.
-func (s *Snapshot) Query(p plan.Node) (*engine.Rows, error) {
+func (s *Snapshot) Query(p plan.Node) (rows *engine.Rows, err error) {
+	defer Recover(&err)
 	return whole(s.queries.Query(p, s.Env()))
 }
 
@@ -79,13 +80,13 @@ type Unit = ledger.Unit
 // Durable is the height of the last durable checkpoint, 0 if there is none.
 func (a *App) Durable() int64 { return int64(a.ledger.Durable()) }
 
-// HashAt is the app hash of a height that is still kept in memory.
+// HashAt is the app hash of a height that is still kept.
 func (a *App) HashAt(height int64) (hash [32]byte, ok bool) {
 	if height < 1 {
 		return hash, false
 	}
-	v, ok := a.ledger.At(uint64(height))
-	if !ok {
+	v, err := a.ledger.At(uint64(height))
+	if err != nil {
 		return hash, false
 	}
 	return v.AppHash(), true

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -14,7 +13,15 @@ import (
 
 // restore rebuilds the agreed state in memory from the ledger's last checkpoint.
 func restore(cfg Config, led *ledger.Ledger) (*executor, error) {
-	v := led.Latest()
+	x, err := load(cfg, led.Latest())
+	if err != nil {
+		return nil, err
+	}
+	return x, x.loadOperators(led)
+}
+
+// load rebuilds what a version says about its relations, without the state of operators.
+func load(cfg Config, v *ledger.Version) (*executor, error) {
 	meta := newOverlay(v.Reader(systemUnit(kindMeta)))
 	if err := checkDomain(cfg, meta); err != nil {
 		return nil, err
@@ -41,7 +48,7 @@ func restore(cfg Config, led *ledger.Ledger) (*executor, error) {
 			return nil, err
 		}
 	}
-	return x, x.loadOperators(led)
+	return x, nil
 }
 
 // checkDomain refuses a store that belongs to another chain or another genesis file.
@@ -123,36 +130,46 @@ func (x *executor) restoreRelation(def *catalog.Relation, code []byte, v *ledger
 
 // loadOperators restores the state of every operator.
 func (x *executor) loadOperators(led *ledger.Ledger) error {
-	var entries []engine.Entry
-	for _, u := range led.Latest().Units() {
-		if !u.Unit.IsState() {
-			continue
+	for _, u := range led.OperatorStates() {
+		var b saved
+		if err := led.OperatorState(u, b.add); err != nil {
+			return fmt.Errorf("the state of unit %x: %w", u[:], err)
 		}
-		r, ok := led.OperatorState(u.Unit)
-		if !ok {
-			return fmt.Errorf("the state of unit %x is missing", u.Unit[:])
+		id := engine.StreamID{
+			Relation: uint32(binary.BigEndian.Uint64(u[1:])),
+			Stream:   int(binary.BigEndian.Uint32(u[9:])),
 		}
-		for {
-			key, value, more := r.Next()
-			if !more {
-				break
-			}
-			entries = append(entries, engine.Entry{
-				Relation: uint32(binary.BigEndian.Uint64(u.Unit[1:])),
-				Stream:   int(binary.BigEndian.Uint32(u.Unit[9:])),
-				Key:      bytes.Clone(key), Value: append([]byte{}, value...),
-			})
-		}
-		if err := r.Err(); err != nil {
-			return fmt.Errorf("the state of unit %x: %w", u.Unit[:], err)
+		if err := x.engine.LoadStream(id, b.next); err != nil {
+			return fmt.Errorf("the state of unit %x: %w", u[:], err)
 		}
 	}
-	at := 0
-	return x.engine.Load(func() (engine.Entry, bool) {
-		if at == len(entries) {
-			return engine.Entry{}, false
-		}
-		at++
-		return entries[at-1], true
-	})
+	x.engine.Saved()
+	return nil
+}
+
+// saved holds the entries of one operator on their way into the engine.
+type saved struct {
+	data []byte
+	ends []int // of each key and each value
+	at   int
+}
+
+func (s *saved) add(key, value []byte) {
+	s.data = append(s.data, key...)
+	s.ends = append(s.ends, len(s.data))
+	s.data = append(s.data, value...)
+	s.ends = append(s.ends, len(s.data))
+}
+
+func (s *saved) next() (key, value []byte, ok bool) {
+	if s.at == len(s.ends) {
+		return nil, nil, false
+	}
+	begin := 0
+	if s.at > 0 {
+		begin = s.ends[s.at-1]
+	}
+	mid, end := s.ends[s.at], s.ends[s.at+1]
+	s.at += 2
+	return s.data[begin:mid:mid], s.data[mid:end:end], true
 }

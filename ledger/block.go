@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,7 +17,9 @@ type Block struct {
 	ledger  *Ledger
 	base    *Version
 	touched map[Unit]*content // nil: dropped
+	done    map[Unit][]byte   // changes of trees so far, to be kept
 	top     *tree.Top         // set by Root
+	set     []tree.TopChange  // by which top differs from the base's; set by Root
 	saved   *checkpoint       // set by Checkpoint
 	ended   bool
 }
@@ -70,6 +73,7 @@ func (b *Block) Apply(u Unit, batch []tree.Change) error {
 	}
 	if next != old || b.get(u) == nil {
 		b.touched[u] = &content{unit: u, tree: next}
+		b.done[u] = appendBatch(b.done[u], batch)
 	}
 	return nil
 }
@@ -96,11 +100,42 @@ func (b *Block) Append(u Unit, leaf []byte, rows uint32, payload []byte) (
 	return old.Size(), old.Next(), nil
 }
 
+// Forget makes a log forget the records of the leaves before an index; hashes stay. What is
+// forgotten must be agreed, since it decides what later blocks can read.
+//
+// Errors: those of eventlog.Log.Forget.
+func (b *Block) Forget(u Unit, before uint64) error {
+	b.change()
+	return b.edit(u, func(l *eventlog.Log) (*eventlog.Log, error) { return l.Forget(before) })
+}
+
+// Erase removes the payload of one leaf of a log.
+//
+// Errors: those of eventlog.Log.Erase.
+func (b *Block) Erase(u Unit, index uint64) error {
+	b.change()
+	return b.edit(u, func(l *eventlog.Log) (*eventlog.Log, error) { return l.Erase(index) })
+}
+
+// edit changes what a log keeps, not what it commits to.
+func (b *Block) edit(u Unit, f func(*eventlog.Log) (*eventlog.Log, error)) error {
+	old := b.Log(u)
+	if old == nil {
+		return fmt.Errorf("%w: log %x", ErrNoUnit, u[:])
+	}
+	next, err := f(old)
+	if err == nil && next != old {
+		b.touched[u] = &content{unit: u, log: next}
+	}
+	return err
+}
+
 // Drop removes a tree or a log, if it exists. Its name must not be used again. The id of its
 // root page stays under the app hash until the next checkpoint.
 func (b *Block) Drop(u Unit) {
 	b.change()
 	b.touched[u] = nil
+	delete(b.done, u)
 }
 
 // Reader reads a tree as the block has it so far. A unit that does not exist reads as empty.
@@ -122,30 +157,64 @@ func (b *Block) Log(u Unit) *eventlog.Log {
 // OpState is the state of one operator at a checkpoint.
 type OpState struct {
 	Unit Unit // of a state kind
-	// Save visits every entry in strictly ascending key order.
-	Save func(visit func(key, value []byte))
+	// Changes are the net changes since the checkpoint before, ascending, as the operator's
+	// entries were then; all its entries if it had none.
+	Changes []pages.Change
 }
 
-// Checkpoint makes this block a checkpoint. It puts the root page id of every tree and the
-// root of every operator's state under the app hash, in place of those of the checkpoint
-// before; ops are all operators with state. It comes after all changes and before Root.
-func (b *Block) Checkpoint(ops []OpState) {
+// Checkpoint makes this block, which will have the given height, a checkpoint. It puts the root
+// page id of every tree and the root of every operator's state under the app hash, in place of
+// those of the checkpoint before; ops are all operators with state. It comes after all changes
+// and before Root, and waits until the checkpoint before is written.
+//
+// Damaged pages of operator state are a Fault.
+func (b *Block) Checkpoint(height uint64, ops []OpState) {
 	b.change()
-	s := &checkpoint{set: map[Unit]Hash{}, states: map[Unit]pages.Manifest{}}
-	for _, c := range b.contents() {
+	l := b.ledger
+	s := &checkpoint{height: height, set: map[Unit]Hash{}, states: map[Unit]*pages.State{}}
+	s.failed = l.Wait()
+	b.pageIDs(s)
+	keepers, states := make([]stateKeeper, len(ops)), make([]*pages.State, len(ops))
+	errs := make([]error, len(ops))
+	old := l.durable.Load().states
+	l.each(len(ops), func(i int) {
+		keepers[i] = stateKeeper{kv: l.kv, height: height, seq: &s.seq}
+		base := old[ops[i].Unit]
+		if base == nil {
+			base = pages.EmptyState()
+		}
+		states[i], errs[i] = base.Apply(ops[i].Changes, &keepers[i])
+	})
+	for i, op := range ops {
+		if errs[i] != nil {
+			invariant.Raise(fmt.Errorf("%w: operator state %x: %w", ErrCorrupt, op.Unit[:], errs[i]))
+		}
+		invariant.Check(op.Unit.IsState() && s.states[op.Unit] == nil, "operator state %x",
+			op.Unit[:])
+		s.states[op.Unit] = states[i]
+		s.set[op.Unit] = states[i].Root()
+		s.fresh = append(s.fresh, keepers[i].fresh...)
+		s.orphans = append(s.orphans, keepers[i].orphans...)
+	}
+	s.dropStates(old)
+	b.saved = s
+}
+
+// pageIDs puts the root page id of every tree into what a checkpoint adds to the app hash.
+func (b *Block) pageIDs(s *checkpoint) {
+	contents := b.contents()
+	ids := make([]Hash, len(contents))
+	b.ledger.each(len(contents), func(i int) {
+		if t := contents[i].tree; t != nil {
+			t.Root()
+			ids[i] = pages.SetIDs(t.Ref())
+		}
+	})
+	for i, c := range contents {
 		if c.tree != nil {
-			c.tree.Root()
-			s.set[c.unit.PageIDUnit()] = pages.SetIDs(c.tree.Page())
+			s.set[c.unit.PageIDUnit()] = ids[i]
 		}
 	}
-	for _, op := range ops {
-		_, twice := s.states[op.Unit]
-		invariant.Check(op.Unit.IsState() && !twice, "operator state %x", op.Unit[:])
-		m := s.save(op, b.ledger.durable.states[op.Unit])
-		s.states[op.Unit] = m
-		s.set[op.Unit] = m.Root()
-	}
-	b.saved = s
 }
 
 // contents merges the touched units into those of the base version.
@@ -178,12 +247,16 @@ func (b *Block) Root() Hash {
 		return b.top.Root()
 	}
 	set := map[Unit]*Hash{}
-	for _, u := range slices.SortedFunc(maps.Keys(b.touched), Unit.Compare) {
-		if c := b.touched[u]; c != nil {
-			root := c.root()
-			set[u] = &root
-		} else {
-			set[u] = nil
+	touched := slices.SortedFunc(maps.Keys(b.touched), Unit.Compare)
+	roots := make([]Hash, len(touched))
+	b.ledger.each(len(touched), func(i int) {
+		if c := b.touched[touched[i]]; c != nil {
+			roots[i] = c.root()
+		}
+	})
+	for i, u := range touched {
+		if set[u] = nil; b.touched[u] != nil {
+			set[u] = &roots[i]
 		}
 	}
 	if b.saved != nil {
@@ -195,24 +268,50 @@ func (b *Block) Root() Hash {
 	}
 	top, err := b.base.top.Apply(changes)
 	invariant.Check(err == nil, "top tree: %v", err)
-	b.top = top
+	b.top, b.set = top, changes
 	return top.Root()
 }
 
+// changes describes the block for those who will ask for its height.
+func (b *Block) changes(height uint64) *changes {
+	c := &changes{height: height, header: appendHeader(b.top.Root(), b.set)}
+	for _, u := range slices.SortedFunc(maps.Keys(b.touched), Unit.Compare) {
+		switch t := b.touched[u]; {
+		case t == nil:
+		case t.tree != nil && b.done[u] == nil: // made, and empty
+			c.units = append(c.units, unitChanges{u, []byte{}})
+		case t.tree != nil:
+			c.units = append(c.units, unitChanges{u, b.done[u]})
+		default:
+			size := binary.BigEndian.AppendUint64(nil, t.log.Size())
+			c.units = append(c.units, unitChanges{u, size})
+		}
+	}
+	return c
+}
+
 // Commit publishes the block as the version of a height, which must be above the last. If the
-// block is a checkpoint it returns only when that is durable.
+// block is a checkpoint its writing begins; without Options.Go, Commit returns only when it is
+// durable.
 //
-// Errors: those of the store, for a checkpoint. Nothing is published then, and the ledger must
-// be opened again.
+// Errors: those of the store, for this checkpoint or the one before. Nothing is published then,
+// and the ledger must be opened again.
 func (b *Block) Commit(height uint64) (*Version, error) {
 	b.Root()
 	invariant.Check(height > b.base.height, "height %d after %d", height, b.base.height)
 	v := &Version{height: height, top: b.top, contents: b.contents()}
+	l := b.ledger
+	recent := *l.recent.Load()
+	if l.opts.Window > 0 {
+		recent = append(slices.Clip(recent), b.changes(height))
+	}
 	if b.saved != nil {
-		if err := b.ledger.write(v, b.saved); err != nil {
+		invariant.Check(b.saved.height == height, "a checkpoint of another height")
+		if err := l.start(v, b.saved, recent); err != nil {
 			return nil, fmt.Errorf("checkpoint of height %d: %w", height, err)
 		}
 	}
+	l.recent.Store(&recent)
 	b.ended = true
 	b.ledger.publish(v)
 	b.ledger.writing = false

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"maps"
 	"slices"
+	"sync/atomic"
 
+	"weir/internal/invariant"
 	"weir/ledger/pages"
 	"weir/ledger/proof"
 	"weir/ledger/store"
@@ -14,40 +16,67 @@ import (
 // batchSize is the size from which a batch of a checkpoint is written, in bytes.
 const batchSize = 4 << 20
 
+// checkpointsMin is how many checkpoints are kept, whatever the window.
+const checkpointsMin = 2
+
 // Points at which Options.CrashPoint is called while a checkpoint is written, in this order.
 const (
 	PointBegin  = "checkpoint/begin"  // nothing is written
 	PointData   = "checkpoint/data"   // one more batch is written; called once per batch
 	PointSynced = "checkpoint/synced" // all pages and leaves are synced
 	PointRecord = "checkpoint/record" // the record is synced: this checkpoint is the newest
+	PointPruned = "checkpoint/pruned" // what left the window is deleted
 )
 
 // checkpoint is what Block.Checkpoint prepared.
 type checkpoint struct {
-	set    map[Unit]Hash // page ids and operator state under the app hash
-	states map[Unit]pages.Manifest
-	fresh  []statePage // state pages that the last checkpoint does not have
+	height  uint64
+	set     map[Unit]Hash // page ids and operator state under the app hash
+	states  map[Unit]*pages.State
+	seq     atomic.Uint32 // of the next page
+	fresh   []statePage   // state pages that the last checkpoint does not have
+	orphans []pages.Loc   // those that only it has
+	failed  error         // the writing of the checkpoint before
 }
 
 type statePage struct {
-	key  []byte
+	loc  pages.Loc
 	body []byte
 }
 
-// save runs an operator's entries through and keeps the pages that are not stored yet.
-func (s *checkpoint) save(op OpState, old pages.Manifest) pages.Manifest {
-	stored := map[pages.ID]bool{}
-	for _, id := range old.Pages {
-		stored[id] = true
-	}
-	w := pages.NewStateWriter(func(id pages.ID, page []byte) {
-		if !stored[id] {
-			key := hashKey(classState, op.Unit, id)
-			s.fresh = append(s.fresh, statePage{key, bytes.Clone(page)})
+// stateKeeper serves the pages of one operator's state and collects the new ones.
+type stateKeeper struct {
+	kv      store.KV
+	height  uint64
+	seq     *atomic.Uint32
+	fresh   []statePage
+	orphans []pages.Loc
+}
+
+var _ pages.Keeper = (*stateKeeper)(nil)
+
+// Fetch implements pages.Keeper.
+func (k *stateKeeper) Fetch(loc pages.Loc) ([]byte, error) { return must(k.kv, pageKey(loc)) }
+
+// Put implements pages.Keeper.
+func (k *stateKeeper) Put(stored []byte) pages.Loc {
+	loc := pages.Loc{Batch: k.height, Seq: k.seq.Add(1) - 1}
+	k.fresh = append(k.fresh, statePage{loc, bytes.Clone(stored)})
+	return loc
+}
+
+// Orphan implements pages.Keeper.
+func (k *stateKeeper) Orphan(loc pages.Loc) { k.orphans = append(k.orphans, loc) }
+
+// dropStates orphans the states that are not there any more.
+func (s *checkpoint) dropStates(old map[Unit]*pages.State) {
+	var k stateKeeper
+	for _, u := range slices.SortedFunc(maps.Keys(old), Unit.Compare) {
+		if s.states[u] == nil {
+			old[u].OrphanAll(&k)
 		}
-	})
-	op.Save(w.Add)
-	return w.Finish()
+	}
+	s.orphans = append(s.orphans, k.orphans...)
 }
 
 // replace adds to set what turns the units of the last checkpoint into those of this one.
@@ -63,22 +92,79 @@ func (s *checkpoint) replace(top *tree.Top, set map[Unit]*Hash) {
 	}
 }
 
+// start writes a checkpoint, beside the blocks that follow if it may. There is no other one
+// under way: Block.Checkpoint has waited for it.
+func (l *Ledger) start(v *Version, s *checkpoint, recent []*changes) error {
+	if s.failed != nil {
+		return s.failed
+	}
+	if l.opts.Go == nil {
+		return l.write(v, s, recent)
+	}
+	//weir:goroutine one job, whose result decides nothing but whether this node goes on
+	done := make(chan error, 1)
+	l.job = done
+	l.opts.Go(func() {
+		err := l.write(v, s, recent)
+		//weir:goroutine the job's only result, into a channel that has room for it
+		done <- err
+	})
+	return nil
+}
+
+// recoverFault turns the panic of a store that fails into an error.
+func recoverFault(err *error) {
+	switch p := recover().(type) {
+	case nil:
+	case invariant.Fault:
+		*err = p.Err
+	default:
+		panic(p)
+	}
+}
+
 // ckptWriter writes one checkpoint.
 type ckptWriter struct {
 	l       *Ledger
+	height  uint64
 	batch   store.Batch
-	written map[string]bool // keys that this checkpoint writes
-	orphans [][]byte        // keys that the one before has and this one does not use
-	pages   []*tree.Page    // written pages
+	seq     *atomic.Uint32
+	shared  map[tree.Loc]bool // pages that the version before has too
+	orphans deletions         // what the one before has and this one does not use
+	fresh   []*tree.Ref       // written pages
 }
 
 // write makes a version durable. The order is: data, sync, then one synced batch with the
-// record, the removal of older records, and the removal of what only they used. So a crash at
-// any point leaves the newest record's data whole, and those of the record before it.
-func (l *Ledger) write(v *Version, s *checkpoint) error {
+// record and the list of what only older checkpoints use, then the removal of what has left
+// the window. So a crash at any point leaves the newest record's data whole, and that of all
+// records before it.
+func (l *Ledger) write(v *Version, s *checkpoint, recent []*changes) (err error) {
+	defer recoverFault(&err)
 	l.opts.CrashPoint(PointBegin)
-	w := &ckptWriter{l: l, written: map[string]bool{}}
-	old := l.durable.version
+	w := &ckptWriter{l: l, height: v.height, seq: &s.seq, shared: map[tree.Loc]bool{}}
+	if err := w.data(v, s, recent); err != nil {
+		return err
+	}
+	if err := w.flush(true); err != nil {
+		return err
+	}
+	l.opts.CrashPoint(PointSynced)
+	if err := w.record(newRecord(v, s.states)); err != nil {
+		return err
+	}
+	l.cache.admitAll(w.fresh)
+	l.durable.Store(&durable{v.trimmed(), s.states})
+	l.opts.CrashPoint(PointRecord)
+	if err := l.prune(); err != nil {
+		return err
+	}
+	l.opts.CrashPoint(PointPruned)
+	return nil
+}
+
+// data writes all that the record will refer to.
+func (w *ckptWriter) data(v *Version, s *checkpoint, recent []*changes) error {
+	old := w.l.durable.Load().version
 	for i := range v.contents {
 		c := &v.contents[i]
 		var err error
@@ -92,38 +178,26 @@ func (l *Ledger) write(v *Version, s *checkpoint) error {
 		}
 	}
 	for _, p := range s.fresh {
-		if err := w.set(p.key, p.body); err != nil {
+		if err := w.set(pageKey(p.loc), p.body); err != nil {
 			return err
 		}
 	}
-	w.dropped(old, v)
-	w.droppedStates(s)
-	if err := w.flush(true); err != nil {
-		return err
-	}
-	l.opts.CrashPoint(PointSynced)
-	r := newRecord(v, s.states, w.orphans)
-	if err := w.record(r); err != nil {
-		return err
-	}
-	for _, p := range w.pages {
-		p.MarkStored()
-	}
-	v.contents = slices.Clone(v.contents)
-	for i := range v.contents {
-		if log := v.contents[i].log; log != nil {
-			v.contents[i].log = log.Trim()
+	for _, c := range recent {
+		if c.height > old.height {
+			if err := w.changes(c); err != nil {
+				return err
+			}
 		}
 	}
-	l.durable.version, l.durable.states, l.durable.orphans = v, s.states, r.orphans
-	l.durableHeight.Store(v.height)
-	l.opts.CrashPoint(PointRecord)
+	w.droppedUnits(old, v)
+	for _, loc := range s.orphans {
+		w.orphans.keys = append(w.orphans.keys, pageKey(loc))
+	}
 	return nil
 }
 
 // set adds a write, and writes the batch when it is large.
 func (w *ckptWriter) set(key, value []byte) error {
-	w.written[string(key)] = true
 	w.batch.Set(key, value)
 	if w.batch.Size() < w.l.batchSize {
 		return nil
@@ -145,120 +219,107 @@ func (w *ckptWriter) flush(sync bool) error {
 
 // tree writes the pages of a tree that are not stored, and finds those of the old version that
 // the new one no longer has. Neither looks below a page that both share.
-func (w *ckptWriter) tree(c *content, old *Version) error {
-	shared := map[*tree.Page]bool{}
-	if err := w.page(c.unit, c.tree.Page(), shared); err != nil {
+func (w *ckptWriter) tree(c *content, old *Version) (err error) {
+	put := func(r *tree.Ref, stored []byte) tree.Loc {
+		loc := tree.Loc{Batch: w.height, Seq: w.seq.Add(1) - 1}
+		w.fresh = append(w.fresh, r)
+		if e := w.set(pageKey(loc), stored); err == nil {
+			err = e
+		}
+		return loc
+	}
+	clear(w.shared)
+	pages.Save(c.tree.Ref(), put, w.l.cache, func(r *tree.Ref) { w.shared[r.Loc()] = true })
+	if err != nil {
 		return err
 	}
 	if before := old.find(c.unit); before != nil {
-		w.orphanPages(c.unit, before.tree.Page(), shared)
+		w.orphanPages(before.tree.Ref())
 	}
 	return nil
 }
 
-func (w *ckptWriter) page(u Unit, p *tree.Page, shared map[*tree.Page]bool) error {
-	if p.Stored() {
-		shared[p] = true
-		return nil
-	}
-	if p.Level() > 0 {
-		for i := range p.Len() {
-			if err := w.page(u, p.Child(i), shared); err != nil {
-				return err
-			}
-		}
-	}
-	id, _ := p.ID()
-	w.pages = append(w.pages, p)
-	return w.set(hashKey(classPage, u, id), pages.Append(nil, p))
-}
-
-func (w *ckptWriter) orphanPages(u Unit, p *tree.Page, shared map[*tree.Page]bool) {
-	if shared[p] {
+// orphanPages notes the pages of a stored tree that are not shared.
+func (w *ckptWriter) orphanPages(r *tree.Ref) {
+	if w.shared[r.Loc()] {
 		return
 	}
-	id, _ := p.ID()
-	w.orphans = append(w.orphans, hashKey(classPage, u, id))
-	if p.Level() > 0 {
-		for i := range p.Len() {
-			w.orphanPages(u, p.Child(i), shared)
-		}
+	w.orphans.keys = append(w.orphans.keys, pageKey(r.Loc()))
+	if r.Level() == 0 {
+		return
+	}
+	p := r.Page()
+	for i := range p.Len() {
+		w.orphanPages(p.Child(i))
 	}
 }
 
 // log writes what a log has only in memory.
 func (w *ckptWriter) log(c *content) error { return c.log.Save(logKeeper{w.set, c.unit}) }
 
-// dropped finds the data of units that the new version does not have.
-func (w *ckptWriter) dropped(old, v *Version) {
+// changes writes what a block did.
+func (w *ckptWriter) changes(c *changes) error {
+	if err := w.set(heightKey(classChanges, c.height), c.header); err != nil {
+		return err
+	}
+	for _, u := range c.units {
+		if err := w.set(changesKey(c.height, u.unit), u.body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// droppedUnits finds the data of units that the new version does not have.
+func (w *ckptWriter) droppedUnits(old, v *Version) {
+	clear(w.shared)
 	for i := range old.contents {
 		c := &old.contents[i]
 		if v.find(c.unit) != nil {
 			continue
 		}
 		if c.tree != nil {
-			w.orphanPages(c.unit, c.tree.Page(), nil)
+			w.orphanPages(c.tree.Ref())
 			continue
 		}
-		for index := range c.log.Size() {
-			w.orphans = append(w.orphans, indexKey(classLeaf, c.unit, index),
-				indexKey(classPayload, c.unit, index))
-		}
-		for block := range c.log.Blocks() {
-			w.orphans = append(w.orphans, indexKey(classHashes, c.unit, block))
-		}
+		w.orphans.log(c.unit)
 	}
 }
 
-// droppedStates finds the state pages that only the checkpoint before uses.
-func (w *ckptWriter) droppedStates(s *checkpoint) {
-	for _, u := range slices.SortedFunc(maps.Keys(w.l.durable.states), Unit.Compare) {
-		kept := map[pages.ID]bool{}
-		for _, id := range s.states[u].Pages {
-			kept[id] = true
-		}
-		for _, id := range w.l.durable.states[u].Pages {
-			if !kept[id] {
-				w.orphans = append(w.orphans, hashKey(classState, u, id))
-			}
-		}
-	}
-}
-
-// record writes the record, removes all older ones but the last, and deletes what only the
-// removed ones used: the orphans that the last checkpoint found, unless this one wrote them
-// again.
+// record writes the record and the list of orphans, synced.
 func (w *ckptWriter) record(r *record) error {
-	heights, err := w.l.checkpoints()
-	if err != nil {
-		return err
-	}
 	var b store.Batch
-	for _, height := range heights {
-		if height != w.l.durable.version.height {
-			b.Delete(checkpointKey(height))
-		}
-	}
-	for _, key := range w.l.durable.orphans {
-		if !w.written[string(key)] {
-			b.Delete(key)
-		}
-	}
-	r.orphans = slices.DeleteFunc(r.orphans, func(key []byte) bool {
-		return w.written[string(key)] // changed back to what it was: still in use
-	})
+	b.Set(heightKey(classOrphans, r.height), w.orphans.encode())
 	b.Set(checkpointKey(r.height), r.encode())
 	return w.l.kv.Write(&b, true)
 }
 
+// trimmed returns the version without the records of logs in memory.
+func (v *Version) trimmed() *Version {
+	out := *v
+	out.contents = slices.Clone(v.contents)
+	for i := range out.contents {
+		if log := out.contents[i].log; log != nil {
+			out.contents[i].log = log.Trim()
+		}
+	}
+	return &out
+}
+
 // newRecord describes a version.
-func newRecord(v *Version, states map[Unit]pages.Manifest, orphans [][]byte) *record {
-	r := &record{height: v.height, appHash: v.AppHash(), orphans: orphans}
+func newRecord(v *Version, states map[Unit]*pages.State) *record {
+	r := &record{height: v.height, appHash: v.AppHash()}
 	for _, e := range v.top.Units() {
-		u := unitRecord{unit: e.Unit, root: e.Root, state: states[e.Unit]}
-		if e.Unit.IsLog() {
+		u := unitRecord{unit: e.Unit, root: e.Root}
+		switch {
+		case e.Unit.IsTree():
+			ref := v.find(e.Unit).tree.Ref()
+			u.level, u.loc = uint8(ref.Level()), ref.Loc()
+		case e.Unit.IsLog():
 			log := v.find(e.Unit).log
-			u.size, u.next = log.Size(), log.Next()
+			u.size, u.next, u.kept = log.Size(), log.Next(), log.Kept()
+		case e.Unit.IsState():
+			u.state = states[e.Unit].RootRef()
 		}
 		r.units = append(r.units, u)
 	}

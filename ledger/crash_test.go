@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"weir/internal/invariant"
 	"weir/ledger/eventlog"
 	"weir/ledger/proof"
 	"weir/ledger/store"
@@ -83,7 +84,9 @@ func TestCrashAtEveryWrite(t *testing.T) {
 		for keep := range kv.Unsynced() + 1 {
 			left := kv.Crash(keep)
 			l := open(t, left)
-			if l.Damage() != nil || l.Height() != (crashed-1)/3*3 {
+			// A crash while the window is pruned comes after its checkpoint.
+			if before := (crashed - 1) / 3 * 3; l.Damage() != nil ||
+				l.Height() != before && l.Height() != crashed {
 				t.Fatalf("write %d, %d spared: height %d after a crash in block %d: %v",
 					n, keep, l.Height(), crashed, l.Damage())
 			}
@@ -100,7 +103,7 @@ func TestCrashPoints(t *testing.T) {
 	seen := map[string]int{}
 	for n := 1; ; n++ {
 		kv, calls := store.NewMemory(), 0
-		l, err := Open(kv, Options{CrashPoint: func(point string) {
+		l, err := Open(kv, Options{Window: 4, CrashPoint: func(point string) {
 			if calls++; calls == n {
 				seen[point]++
 				panic("crash at " + point)
@@ -121,7 +124,7 @@ func TestCrashPoints(t *testing.T) {
 			catchUp(t, back, blocks, hashes)
 		}
 	}
-	for _, p := range []string{PointBegin, PointData, PointSynced, PointRecord} {
+	for _, p := range []string{PointBegin, PointData, PointSynced, PointRecord, PointPruned} {
 		if seen[p] < 4 {
 			t.Errorf("%s was reached %d times", p, seen[p])
 		}
@@ -154,7 +157,7 @@ func TestDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fellBack := 0
+	fellBack, faults := 0, 0
 	for i, key := range keys {
 		if key[0] == classPayload {
 			continue // bound by the leaf, which the application checks
@@ -170,7 +173,7 @@ func TestDamage(t *testing.T) {
 			if err := left.Write(&b, true); err != nil {
 				t.Fatal(err)
 			}
-			l, err := Open(left, Options{})
+			l, err := Open(left, Options{Window: 4})
 			if err != nil {
 				if !errors.Is(err, ErrCorrupt) {
 					t.Fatalf("key %x: %v", key, err)
@@ -180,12 +183,38 @@ func TestDamage(t *testing.T) {
 			if l.Damage() != nil || l.Height() < 12 {
 				fellBack++
 			}
-			catchUp(t, l, blocks, hashes)
+			if faulted(t, func() {
+				catchUp(t, l, blocks, hashes)
+				err := readAll(l.Latest())
+				if errors.Is(err, eventlog.ErrRecord) {
+					invariant.Raise(fmt.Errorf("%w: %w", ErrCorrupt, err))
+				}
+				if err != nil {
+					t.Fatalf("key %x: %v", key, err)
+				}
+			}) {
+				faults++
+			}
 		}
 	}
-	if fellBack == 0 {
-		t.Error("no damage led back to the checkpoint before")
+	if fellBack == 0 || faults == 0 {
+		t.Errorf("%d damages led back to the checkpoint before, %d to a fault", fellBack, faults)
 	}
+}
+
+// faulted tells whether f stopped at bytes of the store that are wrong.
+func faulted(t *testing.T, f func()) (yes bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			fault, ok := p.(invariant.Fault)
+			if !ok || !errors.Is(fault, ErrCorrupt) {
+				panic(p)
+			}
+			yes = true
+		}
+	}()
+	f()
+	return false
 }
 
 func flipped(b []byte) []byte {
@@ -198,7 +227,7 @@ func flipped(b []byte) []byte {
 func TestBothDamaged(t *testing.T) {
 	_, kv := reference(t, script())
 	var b store.Batch
-	for _, h := range []uint64{9, 12} {
+	for _, h := range []uint64{3, 6, 9, 12} {
 		b.Set(checkpointKey(h), []byte("torn"))
 	}
 	if err := kv.Write(&b, true); err != nil {
@@ -232,7 +261,7 @@ func TestEmptyBlocks(t *testing.T) {
 		}
 	}
 	commit(1, apply(set))
-	first := commit(2, func(b *Block) { b.Checkpoint(nil) })
+	first := commit(2, func(b *Block) { b.Checkpoint(2, nil) })
 	for height, f := range []func(b *Block){
 		func(*Block) {},
 		apply(nil),
@@ -240,7 +269,7 @@ func TestEmptyBlocks(t *testing.T) {
 		apply([]tree.Change{{Key: []byte("\x10absent")}}),
 		func(b *Block) { b.Drop(NewUnit(1, 7, 0)) },
 		func(b *Block) { b.Create(u) },
-		func(b *Block) { b.Checkpoint(nil) },
+		func(b *Block) { b.Checkpoint(9, nil) },
 	} {
 		if commit(uint64(height+3), f) != first {
 			t.Errorf("empty block %d changes the app hash", height)
@@ -269,11 +298,11 @@ func TestVersions(t *testing.T) {
 		}
 	}
 	for height := uint64(0); height <= 6; height++ {
-		v, ok := l.At(height)
-		if want := height >= 3 && height <= 5; ok != want {
-			t.Fatalf("height %d is kept: %v, want %v", height, ok, want)
+		v, err := l.At(height)
+		if want := height >= 3 && height <= 5; (err == nil) != want {
+			t.Fatalf("height %d is kept: %v, want %v", height, err, want)
 		}
-		if !ok {
+		if err != nil {
 			continue
 		}
 		v.Reader(NewUnit(1, 1, 0)).Scan(nil, nil, func(_, value []byte) bool {

@@ -8,6 +8,7 @@ import (
 
 	"weir/ledger/eventlog"
 	"weir/ledger/pages"
+	"weir/ledger/proof"
 	"weir/ledger/store"
 	"weir/ledger/tree"
 )
@@ -25,11 +26,22 @@ func Open(kv store.KV, opts Options) (*Ledger, error) {
 	if opts.CrashPoint == nil {
 		opts.CrashPoint = func(string) {}
 	}
-	l := &Ledger{kv: kv, opts: opts, batchSize: batchSize, logs: newLogCache()}
-	l.durable.version = newVersion()
+	if opts.CacheBytes <= 0 {
+		opts.CacheBytes = CacheBytesDefault
+	}
+	l := &Ledger{
+		kv: kv, opts: opts, batchSize: batchSize, cache: &cache{kv: kv, budget: opts.CacheBytes},
+		logs: newLogCache(),
+	}
+	l.durable.Store(&durable{version: newVersion()})
+	l.recent.Store(new([]*changes))
 	heights, err := l.checkpoints()
 	if err != nil {
 		return nil, err
+	}
+	if opts.Below > 0 {
+		n, _ := slices.BinarySearch(heights, opts.Below)
+		heights = heights[:n]
 	}
 	var failures []error
 	for _, height := range slices.Backward(heights) {
@@ -47,8 +59,12 @@ func Open(kv store.KV, opts Options) (*Ledger, error) {
 			errors.Join(failures...))
 	}
 	l.damage = errors.Join(failures...)
-	l.publish(l.durable.version)
-	return l, nil
+	l.trimmed = l.Durable()
+	l.publish(l.durable.Load().version)
+	if err := cutAbove(kv, l.Durable()); err != nil {
+		return nil, err
+	}
+	return l, l.prune()
 }
 
 // isDamage separates bytes that are wrong from a store that does not answer.
@@ -75,80 +91,100 @@ func (l *Ledger) checkpoints() (heights []uint64, err error) {
 	return heights, err
 }
 
-// load reads one checkpoint and makes it the durable state.
+// load reads one checkpoint and makes it the durable state. Trees are opened by their root
+// pages, operator states by their inner ones; all other pages are verified when they are read.
 func (l *Ledger) load(height uint64) error {
-	b, err := must(l.kv, checkpointKey(height))
+	r, err := l.record(height)
 	if err != nil {
 		return err
+	}
+	v, err := l.version(r)
+	if err != nil {
+		return err
+	}
+	states := map[Unit]*pages.State{}
+	for i := range r.units {
+		u := &r.units[i]
+		if !u.unit.IsState() {
+			continue
+		}
+		states[u.unit], err = pages.OpenState(u.state, &stateKeeper{kv: l.kv})
+		if err == nil && states[u.unit].Root() != u.root {
+			err = fmt.Errorf("%w: the state's pages give another root", ErrCorrupt)
+		}
+		if err != nil {
+			return fmt.Errorf("unit %x: %w", u.unit[:], err)
+		}
+	}
+	l.durable.Store(&durable{v, states})
+	return nil
+}
+
+// record reads the record of a checkpoint.
+//
+// Errors: ErrCorrupt, those of the store.
+func (l *Ledger) record(height uint64) (*record, error) {
+	b, err := must(l.kv, checkpointKey(height))
+	if err != nil {
+		return nil, err
 	}
 	r, err := decodeRecord(b)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	v := &Version{height: height}
+	if r.height != height {
+		return nil, fmt.Errorf("%w: a record of height %d", ErrCorrupt, r.height)
+	}
+	return r, nil
+}
+
+// version opens what a record describes.
+func (l *Ledger) version(r *record) (v *Version, err error) {
+	v = &Version{height: r.height}
 	changes := make([]tree.TopChange, len(r.units))
 	for i := range r.units {
 		changes[i] = tree.TopChange{Unit: r.units[i].unit, Root: &r.units[i].root}
 	}
 	if v.top, err = tree.NewTop().Apply(changes); err != nil {
-		return err
+		return nil, err
 	}
-	if r.height != height || v.AppHash() != r.appHash {
-		return fmt.Errorf("%w: the units give another app hash", ErrCorrupt)
+	if v.AppHash() != r.appHash {
+		return nil, fmt.Errorf("%w: the units give another app hash", ErrCorrupt)
 	}
-	states := map[Unit]pages.Manifest{}
 	for i := range r.units {
 		u := &r.units[i]
 		c := content{unit: u.unit}
 		switch {
 		case u.unit.IsTree():
-			c.tree, err = l.loadTree(v, u)
+			c.tree, err = l.openTree(v, u)
 		case u.unit.IsLog():
-			c.log, err = l.loadLog(u)
-		case u.unit.IsState():
-			states[u.unit], err = u.state, l.checkState(u)
+			c.log, err = l.openLog(u)
 		}
 		if err != nil {
-			return fmt.Errorf("unit %x: %w", u.unit[:], err)
+			return nil, fmt.Errorf("unit %x: %w", u.unit[:], err)
 		}
 		if c.tree != nil || c.log != nil {
 			v.contents = append(v.contents, c)
 		}
 	}
-	l.durable.version, l.durable.states, l.durable.orphans = v, states, r.orphans
-	l.durableHeight.Store(height)
-	return nil
+	return v, nil
 }
 
-func (l *Ledger) loadTree(v *Version, u *unitRecord) (*tree.Tree, error) {
+// openTree opens a tree by its root page, which it loads.
+func (l *Ledger) openTree(v *Version, u *unitRecord) (*tree.Tree, error) {
 	id, ok := v.top.Get(u.unit.PageIDUnit())
 	if !ok {
 		return nil, fmt.Errorf("%w: no page id", ErrCorrupt)
 	}
-	t, err := pages.Load(id, func(id pages.ID) ([]byte, error) {
-		return must(l.kv, hashKey(classPage, u.unit, id))
-	})
-	if err != nil {
+	root := tree.StoredRef(int(u.level), []byte{proof.SentinelLow}, u.root, id, u.loc, l.cache)
+	if _, err := l.cache.Load(root); err != nil {
 		return nil, err
 	}
-	if t.Root() != u.root {
-		return nil, fmt.Errorf("%w: the pages give another root", ErrCorrupt)
-	}
-	return t, nil
+	return tree.Open(root), nil
 }
 
-func (l *Ledger) loadLog(u *unitRecord) (*eventlog.Log, error) {
-	return eventlog.Open(l.logSource(u.unit), eventlog.State{Size: u.size, Next: u.next}, u.root)
-}
-
-// checkState reads an operator's state through, so that a damaged one is found now.
-func (l *Ledger) checkState(u *unitRecord) error {
-	if u.state.Root() != u.root {
-		return fmt.Errorf("%w: the state's pages give another root", ErrCorrupt)
-	}
-	r := pages.NewStateReader(u.state, l.statePages(u.unit))
-	for ok := true; ok; {
-		_, _, ok = r.Next()
-	}
-	return r.Err()
+// openLog opens a log by its peaks.
+func (l *Ledger) openLog(u *unitRecord) (*eventlog.Log, error) {
+	s := eventlog.State{Size: u.size, Next: u.next, Kept: u.kept}
+	return eventlog.Open(l.logSource(u.unit), s, u.root)
 }

@@ -6,28 +6,32 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"weir/ledger/eventlog"
 	"weir/ledger/pages"
+	"weir/ledger/tree"
 )
 
-// record is what a checkpoint says about itself: all units with their roots, what is needed to
-// load them, and the keys of the checkpoint before it that it no longer uses.
+// record is what a checkpoint says about itself: all units with their roots, and what is needed
+// to load them.
 //
-//	00 | height u64 | app hash | count u32 | units | count u32 | orphans | SHA-256 of the rest
-//	unit:   name, root; a log: size u64, next offset u64;
-//	        operator state: entries u64, count u32, page ids
-//	orphan: length u8, key
+//	00 | height u64 | app hash | count u32 | units | SHA-256 of the rest
+//	unit:   name, root; a tree: level of the root page u8, its location (u64, u32);
+//	        a log: size, next offset, first kept leaf and its offset u64;
+//	        operator state: entries u64, id and location of the root page
 type record struct {
 	height  uint64
 	appHash Hash
 	units   []unitRecord
-	orphans [][]byte
 }
 
 type unitRecord struct {
 	unit       Unit
 	root       Hash
-	size, next uint64         // logs
-	state      pages.Manifest // operator state
+	level      uint8 // trees
+	loc        tree.Loc
+	size, next uint64 // logs
+	kept       eventlog.Kept
+	state      pages.RootRef // operator state
 }
 
 const recordVersion = 0
@@ -40,20 +44,17 @@ func (r *record) encode() []byte {
 		u := &r.units[i]
 		b = append(append(b, u.unit[:]...), u.root[:]...)
 		switch {
+		case u.unit.IsTree():
+			b = pages.AppendLoc(append(b, u.level), u.loc)
 		case u.unit.IsLog():
 			b = binary.BigEndian.AppendUint64(b, u.size)
 			b = binary.BigEndian.AppendUint64(b, u.next)
+			b = binary.BigEndian.AppendUint64(b, u.kept.From)
+			b = binary.BigEndian.AppendUint64(b, u.kept.Offset)
 		case u.unit.IsState():
 			b = binary.BigEndian.AppendUint64(b, u.state.Entries)
-			b = binary.BigEndian.AppendUint32(b, uint32(len(u.state.Pages)))
-			for j := range u.state.Pages {
-				b = append(b, u.state.Pages[j][:]...)
-			}
+			b = pages.AppendLoc(append(b, u.state.ID[:]...), u.state.Loc)
 		}
-	}
-	b = binary.BigEndian.AppendUint32(b, uint32(len(r.orphans)))
-	for _, key := range r.orphans {
-		b = append(append(b, byte(len(key))), key...)
 	}
 	sum := sha256.Sum256(b)
 	return append(b, sum[:]...)
@@ -77,13 +78,6 @@ func decodeRecord(b []byte) (*record, error) {
 	copy(r.appHash[:], d.take(len(r.appHash)))
 	for n := d.uint32(); n > 0 && !d.bad; n-- {
 		r.units = append(r.units, d.unit())
-	}
-	for n := d.uint32(); n > 0 && !d.bad; n-- {
-		size := d.take(1)
-		if d.bad {
-			break
-		}
-		r.orphans = append(r.orphans, d.take(int(size[0])))
 	}
 	if d.bad || len(d.b) != 0 || version[0] != recordVersion {
 		return nil, fmt.Errorf("%w: checkpoint record", ErrCorrupt)
@@ -125,15 +119,18 @@ func (d *recordReader) unit() (u unitRecord) {
 	copy(u.unit[:], d.take(len(u.unit)))
 	copy(u.root[:], d.take(len(u.root)))
 	switch {
+	case u.unit.IsTree():
+		if level := d.take(1); !d.bad {
+			u.level = level[0]
+		}
+		u.loc.Batch, u.loc.Seq = d.uint64(), d.uint32()
 	case u.unit.IsLog():
 		u.size, u.next = d.uint64(), d.uint64()
+		u.kept.From, u.kept.Offset = d.uint64(), d.uint64()
 	case u.unit.IsState():
 		u.state.Entries = d.uint64()
-		for n := d.uint32(); n > 0 && !d.bad; n-- {
-			var id pages.ID
-			copy(id[:], d.take(len(id)))
-			u.state.Pages = append(u.state.Pages, id)
-		}
+		copy(u.state.ID[:], d.take(len(u.state.ID)))
+		u.state.Loc.Batch, u.state.Loc.Seq = d.uint64(), d.uint32()
 	}
 	return u
 }

@@ -39,6 +39,7 @@ type Version struct {
 	height   uint64
 	top      *tree.Top
 	contents []content // ascending by unit
+	past     *past     // rebuilds contents; nil: they are all here
 }
 
 // Height is the height of the block.
@@ -51,6 +52,9 @@ func (v *Version) AppHash() Hash { return v.top.Root() }
 func (v *Version) Units() []proof.UnitRoot { return v.top.Units() }
 
 func (v *Version) find(u Unit) *content {
+	if v.past != nil {
+		return v.past.find(v, u)
+	}
 	i, ok := slices.BinarySearchFunc(v.contents, u, func(c content, u Unit) int {
 		return c.unit.Compare(u)
 	})

@@ -1,14 +1,17 @@
 package ledger
 
 import (
-	"bytes"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"weir/ledger/pages"
 	"weir/ledger/store"
 	"weir/ledger/tree"
 )
@@ -56,15 +59,63 @@ func (m *model) apply(o blockOps) {
 	}
 }
 
+func (m *model) clone() *model {
+	c := newModel()
+	for u, kv := range m.trees {
+		c.trees[u] = maps.Clone(kv)
+	}
+	for u, leaves := range m.logs {
+		c.logs[u] = slices.Clone(leaves)
+	}
+	return c
+}
+
 // opState is a function of the model, so that a restart can compare it.
-func (m *model) opState(i int) OpState {
-	return OpState{Unit: NewUnit(0x50, uint64(i), 0), Save: func(visit func(k, v []byte)) {
-		for _, u := range slices.SortedFunc(maps.Keys(m.trees), Unit.Compare) {
-			for _, k := range slices.Sorted(maps.Keys(m.trees[u])) {
-				visit(append(u[:], k...), []byte(m.trees[u][k]))
+func (m *model) opState(i int) map[string]string {
+	out := map[string]string{}
+	for u, rows := range m.trees {
+		for k, v := range rows {
+			if len(k)%(i+1) == 0 {
+				out[string(u[:])+k] = v
 			}
 		}
-	}}
+	}
+	return out
+}
+
+// readOpState reads an operator's state of the last checkpoint, nothing if it has none.
+func readOpState(l *Ledger, i int) (map[string]string, error) {
+	out := map[string]string{}
+	err := l.OperatorState(opUnit(i), func(k, v []byte) { out[string(k)] = string(v) })
+	if errors.Is(err, ErrNoUnit) {
+		err = nil
+	}
+	return out, err
+}
+
+func opUnit(i int) Unit { return NewUnit(0x50, uint64(i), 0) }
+
+// opChanges is what turns an operator's state of the last checkpoint into the model's.
+func opChanges(t fataler, l *Ledger, m *model, i int) OpState {
+	old, err := readOpState(l, i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := m.opState(i)
+	for k := range old {
+		if _, ok := now[k]; !ok {
+			now[k] = ""
+		}
+	}
+	op := OpState{Unit: opUnit(i)}
+	for _, k := range slices.Sorted(maps.Keys(now)) {
+		c := tree.Change{Key: []byte(k)}
+		if v := now[k]; v != "" {
+			c.Value = []byte(v)
+		}
+		op.Changes = append(op.Changes, c)
+	}
+	return op
 }
 
 type fataler interface {
@@ -75,6 +126,7 @@ type fataler interface {
 // play executes one block on a ledger; m is the model after the block.
 func play(t fataler, l *Ledger, m *model, o blockOps) *Block {
 	b := l.Begin()
+	height := l.Height() + 1
 	for _, u := range slices.SortedFunc(maps.Keys(o.batches), Unit.Compare) {
 		var batch []tree.Change
 		for _, k := range slices.Sorted(maps.Keys(o.batches[u])) {
@@ -106,18 +158,22 @@ func play(t fataler, l *Ledger, m *model, o blockOps) *Block {
 		b.Drop(u)
 	}
 	if o.checkpoint {
+		if err := l.Wait(); err != nil {
+			t.Fatal(err)
+		}
 		var ops []OpState
 		for i := range o.ops {
-			ops = append(ops, m.opState(i))
+			ops = append(ops, opChanges(t, l, m, i))
 		}
-		b.Checkpoint(ops)
+		b.Checkpoint(height, ops)
 	}
 	return b
 }
 
 // compare checks every unit of the newest version against the model.
-func compare(t fataler, l *Ledger, m *model) {
-	v := l.Latest()
+func compare(t fataler, l *Ledger, m *model) { compareVersion(t, l.Latest(), m) }
+
+func compareVersion(t fataler, v *Version, m *model) {
 	for u, want := range m.trees {
 		got := map[string]string{}
 		v.Reader(u).Scan(nil, nil, func(k, val []byte) bool {
@@ -155,22 +211,13 @@ func compare(t fataler, l *Ledger, m *model) {
 
 func checkOpStates(t fataler, l *Ledger, m *model, n int) {
 	for i := range n {
-		r, ok := l.OperatorState(NewUnit(0x50, uint64(i), 0))
-		if !ok {
-			t.Fatalf("operator %d has no state", i)
-		}
-		m.opState(i).Save(func(k, v []byte) {
-			gotKey, gotValue, ok := r.Next()
-			if !ok || !bytes.Equal(gotKey, k) || !bytes.Equal(gotValue, v) {
-				t.Fatalf("operator state: %x=%x, want %x=%x (%v)", gotKey, gotValue, k, v, r.Err())
-			}
-		})
-		if _, _, more := r.Next(); more || r.Err() != nil {
-			t.Fatalf("operator state: %v %v", more, r.Err())
+		got, err := readOpState(l, i)
+		if err != nil || !maps.Equal(got, m.opState(i)) {
+			t.Fatalf("operator %d has another state: %v", i, err)
 		}
 	}
-	if _, ok := l.OperatorState(NewUnit(0x50, uint64(n), 0)); ok {
-		t.Fatal("an operator state that was given up is still there")
+	if got := l.OperatorStates(); len(got) != n {
+		t.Fatalf("%d operators have state, want %d", len(got), n)
 	}
 }
 
@@ -198,8 +245,10 @@ func drawBlock(rt *rapid.T) blockOps {
 	return o
 }
 
-func open(t fataler, kv store.KV) *Ledger {
-	l, err := Open(kv, Options{})
+func open(t fataler, kv store.KV) *Ledger { return openWith(t, kv, Options{Window: 4}) }
+
+func openWith(t fataler, kv store.KV, o Options) *Ledger {
+	l, err := Open(kv, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,13 +256,55 @@ func open(t fataler, kv store.KV) *Ledger {
 	return l
 }
 
+// drawOptions draws how a ledger is kept, which must not change what it says.
+func drawOptions(rt *rapid.T) Options {
+	o := Options{
+		Window:     rapid.SampledFrom([]uint64{0, 3, 100}).Draw(rt, "window"),
+		CacheBytes: rapid.SampledFrom([]int{1, 20_000, 0}).Draw(rt, "cache"),
+		Versions:   rapid.SampledFrom([]int{1, 3, 64}).Draw(rt, "versions"),
+	}
+	if rapid.Bool().Draw(rt, "beside") {
+		o.Go = func(f func()) { go f() }
+		o.Each = func(n int, f func(i int)) {
+			var wg sync.WaitGroup
+			for i := range n {
+				wg.Go(func() { f(i) })
+			}
+			wg.Wait()
+		}
+	}
+	return o
+}
+
+// comparePast reads a height of the past, which is there if the window says so.
+func comparePast(t fataler, l *Ledger, height uint64, hash Hash, m *model) {
+	v, err := l.At(height)
+	if oldest, e := l.Oldest(); e != nil || err != nil {
+		if e != nil || !errors.Is(err, ErrOutside) || l.opts.Window > 0 && height >= oldest ||
+			height+l.opts.Window >= l.Durable() && height > 0 && l.opts.Window > 0 &&
+				height >= oldest {
+			t.Fatalf("height %d of %d, oldest %d: %v %v", height, l.Height(), oldest, e, err)
+		}
+		return
+	}
+	if v.AppHash() != hash {
+		t.Fatalf("height %d has another app hash", height)
+	}
+	compareVersion(t, v, m)
+	if err := readAll(v); err != nil {
+		t.Fatalf("height %d: %v", height, err)
+	}
+}
+
 // TestModel plays random blocks on a ledger that restarts, and on one that never does: both
-// have the model's contents and one app hash per height.
+// have the model's contents and one app hash per height, and so do all heights that are kept.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		kv := store.NewMemory()
-		l, steady := open(rt, kv), open(rt, store.NewMemory())
+		opts := drawOptions(rt)
+		l, steady := openWith(rt, kv, opts), open(rt, store.NewMemory())
 		m := newModel()
+		var models []*model
 		var blocks []blockOps
 		var hashes []Hash
 		ops := 0
@@ -222,6 +313,7 @@ func TestModel(t *testing.T) {
 			o := drawBlock(rt)
 			blocks = append(blocks, o)
 			m.apply(o)
+			models = append(models, m.clone())
 			b := play(rt, steady, m, o)
 			if _, err := b.Commit(height); err != nil {
 				rt.Fatal(err)
@@ -238,15 +330,21 @@ func TestModel(t *testing.T) {
 			}
 			if rapid.IntRange(0, 3).Draw(rt, "restart") == 0 {
 				kv = kv.Crash(0)
-				l = open(rt, kv)
+				l = openWith(rt, kv, opts)
 				catchUp(rt, l, blocks, hashes)
 			}
 			if l.AppHash() != hashes[height-1] || l.Height() != height {
 				rt.Fatalf("height %d: app hashes differ", height)
 			}
 		}
+		if err := errors.Join(l.Wait(), steady.Wait()); err != nil {
+			rt.Fatal(err)
+		}
 		compare(rt, l, m)
 		compare(rt, steady, m)
+		for h := range last {
+			comparePast(rt, l, h+1, hashes[h], models[h])
+		}
 		if l.Durable() == l.Height() && l.Height() > 0 {
 			checkOpStates(rt, l, m, ops)
 		}
@@ -273,53 +371,63 @@ func catchUp(t fataler, l *Ledger, blocks []blockOps, hashes []Hash) {
 	}
 }
 
-// checkGarbage checks that the store holds at most two checkpoints, and no page that neither
-// of them uses.
+// checkGarbage checks that the store holds no more checkpoints than the window needs, no page
+// that none of them uses, and no changes below the oldest.
 func checkGarbage(t fataler, kv store.KV, l *Ledger) {
 	heights, err := l.checkpoints()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(heights) > 2 {
-		t.Fatalf("%d checkpoints are kept", len(heights))
+	oldest := (*l.versions.Load())[0].height
+	if len(heights) > checkpointsMin && heights[1]+l.opts.Window <= l.Durable() &&
+		heights[1] <= oldest {
+		t.Fatalf("checkpoints %v are kept", heights)
 	}
 	used := map[string]bool{}
+	var changed []uint64
+	err = kv.Scan([]byte{classChanges}, []byte{classChanges + 1}, func(k, _ []byte) error {
+		changed = append(changed, binary.BigEndian.Uint64(k[1:]))
+		return nil
+	})
+	if err != nil || len(changed) > 0 && changed[0] <= heights[0] {
+		t.Fatalf("changes from %d on, checkpoints from %d on, %v", changed[0], heights[0], err)
+	}
 	for _, h := range heights {
-		one := &Ledger{kv: kv}
+		one := &Ledger{
+			kv: kv, cache: &cache{kv: kv, budget: CacheBytesDefault}, logs: newLogCache(),
+		}
 		if err := one.load(h); err != nil {
 			t.Fatalf("kept checkpoint %d: %v", h, err)
 		}
-		for i := range one.durable.version.contents {
-			c := &one.durable.version.contents[i]
+		for i := range one.durable.Load().version.contents {
+			c := &one.durable.Load().version.contents[i]
 			if c.tree != nil {
-				markPages(used, c.unit, c.tree.Page())
+				markPages(used, c.tree.Ref())
+				if err := c.tree.Check(); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
-		for u, m := range one.durable.states {
-			for _, id := range m.Pages {
-				used[string(hashKey(classState, u, id))] = true
-			}
+		for _, s := range one.durable.Load().states {
+			s.EachPage(func(_ int, _ pages.ID, loc pages.Loc) { used[string(pageKey(loc))] = true })
 		}
 	}
-	for _, class := range []byte{classPage, classState} {
-		err := kv.Scan([]byte{class}, []byte{class + 1}, func(k, _ []byte) error {
-			if !used[string(k)] {
-				return fmt.Errorf("key %x is garbage", k)
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
+	err = kv.Scan([]byte{classPage}, []byte{classPage + 1}, func(k, _ []byte) error {
+		if !used[string(k)] {
+			return fmt.Errorf("key %x is garbage", k)
 		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
-func markPages(used map[string]bool, u Unit, p *tree.Page) {
-	id, _ := p.ID()
-	used[string(hashKey(classPage, u, id))] = true
-	if p.Level() > 0 {
+func markPages(used map[string]bool, r *tree.Ref) {
+	used[string(pageKey(r.Loc()))] = true
+	if p := r.Page(); p.Level() > 0 {
 		for i := range p.Len() {
-			markPages(used, u, p.Child(i))
+			markPages(used, p.Child(i))
 		}
 	}
 }

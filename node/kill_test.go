@@ -114,8 +114,16 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// checkRows compares the stream and the view with what was acknowledged.
-func checkRows(ctx context.Context, c *pgx.Conn, acknowledged map[int64]bool) error {
+// checkRows compares the stream and the view with what was acknowledged, both as of one height:
+// a row that was not acknowledged may still come between two statements.
+func checkRows(ctx context.Context, c *pgx.Conn, acknowledged map[int64]bool) (err error) {
+	if _, err := c.Exec(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	defer func() {
+		_, e := c.Exec(ctx, "COMMIT")
+		err = errors.Join(err, e)
+	}()
 	rows, err := c.Query(ctx, "SELECT id, n FROM counted")
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -32,10 +33,20 @@ type prover struct {
 
 // prove makes the evidence file of one query's answer at the last committed height. The header
 // that signs that state is the next one, which CometBFT makes by itself after a change.
-func (p *prover) prove(ctx context.Context, text string) ([]byte, error) {
+func (p *prover) prove(ctx context.Context, text string) (file []byte, err error) {
+	defer app.Recover(&err)
 	snap := p.app.Snapshot()
 	if snap == nil {
 		return nil, &api.Error{SQLState: "57P03", Message: "the network has no block yet"}
+	}
+	raws, err := sql.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	if len(raws) == 1 && raws[0].Clauses.AsOf != nil {
+		if snap, err = p.app.SnapshotAt(int64(min(*raws[0].Clauses.AsOf, math.MaxInt64))); err != nil {
+			return nil, err
+		}
 	}
 	e, err := p.evidence(snap, text)
 	if err != nil {

@@ -19,11 +19,6 @@ type queryRows = engine.Rows
 func (s *session) selectRows(ctx context.Context, snap *app.Snapshot, st *sql.Select,
 	out pgwire.RowWriter,
 ) (string, error) {
-	if st.AsOf != nil {
-		return "", &pgwire.Error{
-			SQLState: "0A000", Message: "AS OF HEIGHT is not supported yet",
-		}
-	}
 	res, err := query(snap, st)
 	if err != nil {
 		return "", err

@@ -11,8 +11,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cometbft/cometbft/mempool"
@@ -35,6 +37,7 @@ type Options struct {
 	PG      string             // PostgreSQL wire; empty: not served
 	HTTP    string             // HTTP API; empty: not served
 	Limits  config.PG          // of the PostgreSQL wire
+	Ledger  config.Ledger      // what is kept of the past
 	Log     *slog.Logger
 }
 
@@ -56,10 +59,13 @@ func Run(ctx context.Context, o Options) (err error) {
 	h := newHub()
 	a, err := app.New(app.Config{
 		Domain: gen.domain, Store: kv, OnCommit: h.committed, Wants: h.waits, Log: o.Log,
+		Window: o.Ledger.HistoryBlocks, CacheBytes: o.Ledger.CacheMiB << 20,
+		Beside: func(f func()) { go f() }, Each: each,
 	})
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, a.Drain()) }()
 	chain, err := consensus.Start(ctx, consensus.Config{Home: o.Home, App: a, Logger: o.Log})
 	if err != nil {
 		return err
@@ -208,6 +214,20 @@ func readGenesis(home string) (*genesisFile, error) {
 		g.initial = 1
 	}
 	return g, nil
+}
+
+// each runs f for 0 to n-1 on all processors.
+func each(n int, f func(i int)) {
+	var next atomic.Int64
+	var running sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		running.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				f(int(i))
+			}
+		})
+	}
+	running.Wait()
 }
 
 // isInPool reports whether CometBFT refused a transaction because its pool has seen it already.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"weir/app"
@@ -124,7 +125,7 @@ func (s *session) prepare(ctx context.Context, text string, oids []uint32) (*pre
 			SQLState: "42601", Message: "cannot insert multiple commands into a prepared statement",
 		}
 	}
-	snap, err := s.snapshot(ctx)
+	snap, err := s.snapshotFor(ctx, &raws[0])
 	if err != nil {
 		return nil, err
 	}
@@ -175,6 +176,14 @@ func (s *session) snapshot(ctx context.Context) (*app.Snapshot, error) {
 	return s.app.Snapshot(), nil
 }
 
+// snapshotFor is the state that a statement sees: what AS OF HEIGHT asks for, else the newest.
+func (s *session) snapshotFor(ctx context.Context, raw *sql.Raw) (*app.Snapshot, error) {
+	if h := raw.Clauses.AsOf; h != nil && *h <= math.MaxInt64 {
+		return s.app.SnapshotAt(int64(*h))
+	}
+	return s.snapshot(ctx)
+}
+
 // wireError turns a refusal into what a client sees; other errors stay as they are.
 func wireError(err error) error {
 	if e, ok := errors.AsType[*sql.Error](err); ok {
@@ -185,6 +194,9 @@ func wireError(err error) error {
 	}
 	if e, ok := errors.AsType[*value.Error](err); ok {
 		return &pgwire.Error{SQLState: e.SQLState, Message: e.Msg}
+	}
+	if e, ok := errors.AsType[app.ErrOutside](err); ok {
+		return &pgwire.Error{SQLState: "22023", Message: e.Error()}
 	}
 	if e := tx.AsReject(err); e != nil {
 		return &pgwire.Error{

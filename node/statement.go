@@ -76,15 +76,17 @@ func returning(stmt sql.Statement) *sql.Returning {
 func (p *prepared) Execute(ctx context.Context, args []value.Datum, out pgwire.RowWriter) (
 	tag string, err error,
 ) {
+	defer func() {
+		if err != nil {
+			p.s.fail()
+			tag, err = "", wireError(err)
+		}
+	}()
+	defer app.Recover(&err)
 	if p.stmt == nil {
 		return "", nil
 	}
-	tag, err = p.run(ctx, args, out)
-	if err != nil {
-		p.s.fail()
-		return "", wireError(err)
-	}
-	return tag, nil
+	return p.run(ctx, args, out)
 }
 
 func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWriter) (
@@ -94,7 +96,7 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 	if err := s.allowed(p.stmt); err != nil {
 		return "", err
 	}
-	snap, err := s.snapshot(ctx)
+	snap, err := s.snapshotFor(ctx, p.raw)
 	if err != nil {
 		return "", err
 	}

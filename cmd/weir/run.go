@@ -29,6 +29,7 @@ func runNode(ctx context.Context, home string) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	return node.Run(ctx, node.Options{
 		Home: home, Name: c.Name, Gateway: key.Private,
-		PG: c.Listen.PG, HTTP: c.Listen.HTTP, Limits: c.PG, Log: log,
+		PG: c.Listen.PG, HTTP: c.Listen.HTTP, Limits: c.PG, Ledger: c.Ledger,
+		Log: log,
 	})
 }

@@ -1,10 +1,9 @@
 package pages
 
+import "weir/ledger/tree"
+
 // Loc is where a node has stored a page. It differs between nodes and is never hashed.
-type Loc struct {
-	Batch uint64
-	Seq   uint32
-}
+type Loc = tree.Loc
 
 // Keeper stores pages for a State.
 type Keeper interface {

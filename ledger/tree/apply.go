@@ -22,17 +22,22 @@ func (t *Tree) Apply(batch []Change) (*Tree, error) {
 		return t, err
 	}
 	w := writer{}
-	r, changed := w.rewrite(t.root, batch)
+	base := t.root.Page()
+	r, changed := w.rewrite(base, batch)
 	if !changed {
 		return t, nil
 	}
-	pages := w.cut(r, t.root)
+	pages := w.cut(r, base)
 	for len(pages) > 1 {
-		pages = w.cut(run{level: pages[0].level + 1, kids: pages}, nil)
+		pages = w.cut(run{level: pages[0].Level() + 1, kids: pages}, nil)
 	}
 	root := pages[0]
-	for root.level > 0 && len(root.kids) == 1 {
-		root = root.kids[0]
+	for root.level > 0 {
+		p := root.Page()
+		if len(p.kids) > 1 {
+			break
+		}
+		root = p.kids[0]
 	}
 	next := &Tree{root}
 	if invariant.Expensive {
@@ -68,8 +73,8 @@ func isUserKey(k []byte) bool {
 // run is the new content of a page before it is cut: any number of entries, perhaps none.
 type run struct {
 	level int
-	rows  []row   // level 0
-	kids  []*Page // other levels
+	rows  []row  // level 0
+	kids  []*Ref // other levels
 }
 
 func (r run) len() int {
@@ -88,7 +93,7 @@ func (w *writer) rewrite(p *Page, batch []Change) (r run, changed bool) {
 	if p.level == 0 {
 		return w.merge(p, batch)
 	}
-	out := make([]*Page, 0, len(p.kids)+1)
+	out := make([]*Ref, 0, len(p.kids)+1)
 	var small *run // an under-full run that waits for its right neighbour
 	for i, kid := range p.kids {
 		var part []Change
@@ -99,7 +104,7 @@ func (w *writer) rewrite(p *Page, batch []Change) (r run, changed bool) {
 		var r run
 		var touched bool
 		if len(part) > 0 {
-			r, touched = w.rewrite(kid, part)
+			r, touched = w.rewrite(kid.Page(), part)
 		}
 		if !touched && small == nil {
 			out = append(out, kid)
@@ -107,7 +112,7 @@ func (w *writer) rewrite(p *Page, batch []Change) (r run, changed bool) {
 		}
 		changed = true
 		if !touched {
-			r = w.content(kid)
+			r = w.content(kid.Page())
 		}
 		if small != nil {
 			r = w.join(*small, r)
@@ -118,7 +123,7 @@ func (w *writer) rewrite(p *Page, batch []Change) (r run, changed bool) {
 		case r.len() < MinFill:
 			small = &r
 		default:
-			out = append(out, w.cut(r, kid)...)
+			out = append(out, w.cut(r, kid.Page())...)
 		}
 	}
 	if small != nil {
@@ -128,11 +133,11 @@ func (w *writer) rewrite(p *Page, batch []Change) (r run, changed bool) {
 }
 
 // mergeLast joins an under-full last run with its left neighbour, if it has one.
-func (w *writer) mergeLast(out []*Page, small run) []*Page {
+func (w *writer) mergeLast(out []*Ref, small run) []*Ref {
 	if len(out) == 0 {
 		return w.cut(small, nil)
 	}
-	last := out[len(out)-1]
+	last := out[len(out)-1].Page()
 	return append(out[:len(out)-1], w.cut(w.join(w.content(last), small), last)...)
 }
 
@@ -214,8 +219,8 @@ func (w *writer) join(a, b run) run {
 		rows := make([]row, 0, len(a.rows)+len(b.rows))
 		return run{rows: append(append(rows, a.rows...), b.rows...)}
 	}
-	kids := make([]*Page, 0, len(a.kids)+len(b.kids)+1)
-	left, right := a.kids[len(a.kids)-1], b.kids[0]
+	kids := make([]*Ref, 0, len(a.kids)+len(b.kids)+1)
+	left, right := a.kids[len(a.kids)-1].Page(), b.kids[0].Page()
 	if left.Len() >= MinFill && right.Len() >= MinFill {
 		return run{level: a.level, kids: append(append(kids, a.kids...), b.kids...)}
 	}
@@ -226,19 +231,19 @@ func (w *writer) join(a, b run) run {
 
 // cut makes the pages of a run that is not empty: one if it fits, else even parts of at most
 // cutFill entries. Hashes are reused from base, the page that the run replaces.
-func (w *writer) cut(r run, base *Page) []*Page {
+func (w *writer) cut(r run, base *Page) []*Ref {
 	n := r.len()
 	parts := 1
 	if n > Fanout {
 		parts = (n + cutFill - 1) / cutFill
 	}
-	pages := make([]*Page, parts)
+	pages := make([]*Ref, parts)
 	for q := range pages {
 		from, to := n*q/parts, n*(q+1)/parts
 		if r.level == 0 {
-			pages[q] = newLeaf(r.rows[from:to], base)
+			pages[q] = newRef(newLeaf(r.rows[from:to], base))
 		} else {
-			pages[q] = newInner(r.kids[from:to], base)
+			pages[q] = newRef(newInner(r.kids[from:to], base))
 		}
 		base = nil
 	}

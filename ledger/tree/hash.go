@@ -23,7 +23,7 @@ func (p *Page) rehash() {
 	}
 	for i, kid := range p.kids {
 		kid.rehash()
-		p.hashes[i] = kid.Hash()
+		p.hashes[i] = kid.hash
 	}
 	var old []proof.Hash
 	oldLen := 0

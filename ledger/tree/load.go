@@ -8,7 +8,7 @@ import (
 )
 
 // LoadLeaf returns the leaf page with n entries in a stored body, which it keeps. The body
-// must be canonical; order and fill are checked by FromPage.
+// must be canonical; order and fill are checked by Check.
 func LoadLeaf(body []byte, n int) (*Page, error) {
 	if n < 1 || n > Fanout {
 		return nil, fmt.Errorf("%w: %d entries", ErrPage, n)
@@ -35,8 +35,10 @@ func LoadLeaf(body []byte, n int) (*Page, error) {
 	return p, nil
 }
 
-// LoadInner returns the inner page over loaded children of one level.
-func LoadInner(kids []*Page) (*Page, error) {
+// LoadInner returns the inner page over stored children of one level.
+//
+// Errors: ErrPage.
+func LoadInner(kids []*Ref) (*Page, error) {
 	if len(kids) < 1 || len(kids) > Fanout {
 		return nil, fmt.Errorf("%w: %d entries", ErrPage, len(kids))
 	}

@@ -21,7 +21,7 @@ func naiveRoot(p *Page) proof.Hash {
 			key, value := p.Entry(i)
 			entries = append(entries, proof.LeafHash(key, value))
 		} else {
-			entries = append(entries, naiveRoot(p.Child(i)))
+			entries = append(entries, naiveRoot(p.Child(i).Page()))
 		}
 	}
 	return naiveMTH(entries)
@@ -107,10 +107,10 @@ func TestModel(t *testing.T) {
 			tr = mustApply(rt, tr, batch)
 			again := mustApply(rt, old, batch)
 			checkTree(rt, tr, model)
-			if again.Root() != tr.Root() || !samePages(again.root, tr.root) {
+			if again.Root() != tr.Root() || !samePages(again.root.Page(), tr.root.Page()) {
 				rt.Fatal("the same batch gives other pages")
 			}
-			if old.Root() != oldRoot || naiveRoot(old.root) != oldRoot {
+			if old.Root() != oldRoot || naiveRoot(old.root.Page()) != oldRoot {
 				rt.Fatal("an old version changed")
 			}
 			if noop := mustApply(rt, tr, batch); noop != tr {
@@ -133,7 +133,7 @@ func samePages(a, b *Page) bool {
 		return false
 	}
 	for i := range a.kids {
-		if !samePages(a.kids[i], b.kids[i]) {
+		if !samePages(a.kids[i].Page(), b.kids[i].Page()) {
 			return false
 		}
 	}
@@ -142,10 +142,10 @@ func samePages(a, b *Page) bool {
 
 func checkTree(rt *rapid.T, tr *Tree, model map[string][]byte) {
 	root := tr.Root()
-	if _, err := FromPage(tr.root); err != nil {
+	if err := tr.Check(); err != nil {
 		rt.Fatal(err)
 	}
-	if naiveRoot(tr.root) != root {
+	if naiveRoot(tr.root.Page()) != root {
 		rt.Fatal("the incremental root differs from the one from scratch")
 	}
 	keys, values := contents(tr)

@@ -7,13 +7,12 @@ import (
 	"weir/ledger/proof"
 )
 
-// Page is one node of the B+tree. Readers may share a hashed page; the keeper's fields (id,
-// stored) belong to the one writer.
+// Page is one node of the B+tree. Once hashed it does not change, and readers may share it.
 type Page struct {
 	level int      // 0 for a leaf
 	body  []byte   // leaf: the entries, each uvarint length, key, uvarint length, value
 	at    []uint32 // leaf: where each entry starts in body
-	kids  []*Page  // inner: children
+	kids  []*Ref   // inner: children
 	keys  [][]byte // inner: the smallest key below each child
 
 	// hashes holds the page's binary tree level by level: first one hash per entry, then
@@ -22,10 +21,6 @@ type Page struct {
 	fresh  uint32 // leaf, until hashed: entries whose hash is not known yet
 	base   *Page  // until hashed: a hashed page that this one resembles
 	hashed bool
-
-	id     proof.Hash
-	hasID  bool
-	stored bool
 }
 
 // Level is the page's height above the leaf pages.
@@ -55,26 +50,20 @@ func (p *Page) Entry(i int) (key, value []byte) {
 	return key, value
 }
 
-// Child returns child i of an inner page.
-func (p *Page) Child(i int) *Page { return p.kids[i] }
+// Child returns the reference to child i of an inner page.
+func (p *Page) Child(i int) *Ref { return p.kids[i] }
+
+// Size is about how many bytes of memory the page takes.
+func (p *Page) Size() int {
+	const fixed = 200
+	return fixed + len(p.body) + 4*len(p.at) + 32*len(p.hashes) + 160*len(p.kids)
+}
 
 // Body returns the encoded entries of a leaf.
 func (p *Page) Body() []byte { return p.body }
 
 // Hash returns the Merkle root of everything below the page, which must be hashed.
 func (p *Page) Hash() proof.Hash { return p.hashes[len(p.hashes)-1] }
-
-// ID returns the page id, if its keeper has set it.
-func (p *Page) ID() (id proof.Hash, ok bool) { return p.id, p.hasID }
-
-// SetID notes the page id.
-func (p *Page) SetID(id proof.Hash) { p.id, p.hasID = id, true }
-
-// Stored reports whether the keeper has stored this page and all below it.
-func (p *Page) Stored() bool { return p.stored }
-
-// MarkStored notes that the page and all below it are stored.
-func (p *Page) MarkStored() { p.stored = true }
 
 // cutField takes a uvarint length and that many bytes from the front of a valid body.
 func cutField(b []byte) (field, rest []byte) {
@@ -147,16 +136,16 @@ func newLeaf(rows []row, base *Page) *Page {
 }
 
 // newInner makes an inner page over at least one child.
-func newInner(kids []*Page, base *Page) *Page {
+func newInner(kids []*Ref, base *Page) *Page {
 	p := &Page{
-		level:  kids[0].level + 1,
-		kids:   append(make([]*Page, 0, len(kids)), kids...),
+		level:  kids[0].Level() + 1,
+		kids:   append(make([]*Ref, 0, len(kids)), kids...),
 		keys:   make([][]byte, len(kids)),
 		hashes: make([]proof.Hash, hashCount(len(kids))),
 		base:   hashedBase(base),
 	}
 	for i, kid := range kids {
-		p.keys[i] = kid.Key(0)
+		p.keys[i] = kid.first
 	}
 	return p
 }

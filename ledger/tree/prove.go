@@ -26,7 +26,7 @@ func (t *Tree) ProveRange(lo, hi []byte) ([]byte, error) {
 	g := rangeProver{}
 	g.left, _ = t.Neighbours(lo)
 	_, g.right = t.Neighbours(hi)
-	g.page(t.root)
+	g.page(t.root.Page())
 	if g.w.Len() > ProofMax {
 		return nil, ErrProofTooLarge
 	}
@@ -45,7 +45,7 @@ func (g *rangeProver) page(p *Page) {
 	d := pruner{w: &g.w, from: max(p.floor(0, g.left), 0), to: p.floor(0, g.right)}
 	d.entry = func(i int) {
 		if p.level > 0 {
-			g.page(p.kids[i])
+			g.page(p.kids[i].Page())
 			return
 		}
 		key, value := p.Entry(i)
@@ -120,14 +120,14 @@ func (t *Tree) ProveKey(key []byte) (*proof.Key, error) {
 func (t *Tree) Path(key []byte) (value []byte, path []proof.Step, ok bool) {
 	var pages []*Page
 	var at []int
-	for p := t.root; ; {
+	for p := t.root.Page(); ; {
 		i := p.floor(0, key)
 		if i < 0 {
 			return nil, nil, false
 		}
 		pages, at = append(pages, p), append(at, i)
 		if p.level > 0 {
-			p = p.kids[i]
+			p = p.kids[i].Page()
 			continue
 		}
 		k, v := p.Entry(i)

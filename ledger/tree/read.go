@@ -10,7 +10,7 @@ import (
 // ProbeSorted calls visit once per key, in order; keys are strictly ascending. The value is a
 // part of the tree, not to be written to, and nil when the key is absent.
 func (t *Tree) ProbeSorted(keys [][]byte, visit func(i int, value []byte)) {
-	t.root.probe(keys, 0, visit)
+	t.root.Page().probe(keys, 0, visit)
 }
 
 func (p *Page) probe(keys [][]byte, first int, visit func(i int, value []byte)) {
@@ -28,7 +28,7 @@ func (p *Page) probe(keys [][]byte, first int, visit func(i int, value []byte)) 
 			n, _ := slices.BinarySearchFunc(keys[i:], p.keys[at+1], bytes.Compare)
 			end = i + n
 		}
-		p.kids[at].probe(keys[i:end], first+i, visit)
+		p.kids[at].Page().probe(keys[i:end], first+i, visit)
 		i = end
 	}
 }
@@ -54,7 +54,7 @@ func (t *Tree) Scan(lo, hi []byte, visit func(key, value []byte) bool) {
 	if last := []byte{proof.SentinelHigh}; hi == nil || bytes.Compare(hi, last) > 0 {
 		hi = last
 	}
-	t.root.scan(lo, hi, visit)
+	t.root.Page().scan(lo, hi, visit)
 }
 
 func (p *Page) scan(lo, hi []byte, visit func(key, value []byte) bool) bool {
@@ -63,7 +63,7 @@ func (p *Page) scan(lo, hi []byte, visit func(key, value []byte) bool) bool {
 			if bytes.Compare(p.keys[i], hi) >= 0 {
 				return true
 			}
-			if !p.kids[i].scan(lo, hi, visit) {
+			if !p.kids[i].Page().scan(lo, hi, visit) {
 				return false
 			}
 		}
@@ -84,7 +84,7 @@ func (p *Page) scan(lo, hi []byte, visit func(key, value []byte) bool) bool {
 // Neighbours returns the greatest key below k and the smallest key at or above it, sentinels
 // included; k must be above 00 and not above FF.
 func (t *Tree) Neighbours(k []byte) (below, atOrAbove []byte) {
-	for p := t.root; ; {
+	for p := t.root.Page(); ; {
 		i := p.ceil(0, k)
 		if i < p.Len() {
 			atOrAbove = p.Key(i)
@@ -96,6 +96,6 @@ func (t *Tree) Neighbours(k []byte) (below, atOrAbove []byte) {
 			return p.Key(i - 1), atOrAbove
 		}
 		below = p.Key(i - 1)
-		p = p.kids[i-1]
+		p = p.kids[i-1].Page()
 	}
 }

@@ -35,6 +35,7 @@ type Config struct {
 	LogLevel string `toml:"log_level"`
 	Listen   Listen `toml:"listen"`
 	PG       PG     `toml:"pg"`
+	Ledger   Ledger `toml:"ledger"`
 }
 
 // Listen are the addresses that servers open, host:port; empty ones are not opened.
@@ -49,6 +50,7 @@ func Default() Config {
 		Name: "node0", LogLevel: "info",
 		Listen: Listen{PG: loopback(PortPG), HTTP: loopback(PortHTTP)},
 		PG:     DefaultPG(),
+		Ledger: DefaultLedger(),
 	}
 }
 
@@ -106,6 +108,9 @@ func (c *Config) check() error {
 			return fmt.Errorf("listen.%s has port %q, not 1 to 65535", what, port)
 		}
 	}
+	if err := c.Ledger.check(); err != nil {
+		return err
+	}
 	return c.PG.check()
 }
 
@@ -135,6 +140,10 @@ func (c *Config) Text() string {
 	set("From the first to the last byte of a message.", "message_timeout", c.PG.MessageTimeout)
 	set("Between two messages. 0s: no limit.", "idle_timeout", c.PG.IdleTimeout)
 	set("For a client to take one write of about 64 KiB.", "write_timeout", c.PG.WriteTimeout)
+	b.WriteString("# What this node keeps of the past, and memory for pages.\n[ledger]\n")
+	set("Heights below the last checkpoint that AS OF HEIGHT can ask for.", "history_blocks",
+		c.Ledger.HistoryBlocks)
+	set("Memory for pages of stored relations, in MiB.", "cache_mib", c.Ledger.CacheMiB)
 	return strings.TrimSuffix(b.String(), "\n")
 }
 

@@ -65,6 +65,21 @@ func (e *Engine) Load(next func() (Entry, bool)) error {
 	return nil
 }
 
+// LoadStream replaces the state of one stream by its entries of a Save, ascending. Definitions and
+// suspensions are made before, and Saved is called after the last. Streams of different numbers
+// may be loaded at the same time, but for those of marks. On an error the engine must be thrown
+// away.
+func (e *Engine) LoadStream(id StreamID, next func() (key, value []byte, ok bool)) error {
+	r := e.rels[id.Relation]
+	if e.busy {
+		return ErrOpen
+	}
+	if r == nil {
+		return ErrState
+	}
+	return e.loadStream(r, id.Stream, next)
+}
+
 func (e *Engine) loadStream(
 	r *relation, stream int, next func() (key, value []byte, ok bool),
 ) error {

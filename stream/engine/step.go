@@ -136,7 +136,7 @@ func (e *Engine) guard(
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
-		case invariant.Violation:
+		case invariant.Violation, invariant.Fault:
 			panic(r)
 		case operator.TooManyRows, operator.TooManyRounds:
 			o = outcome{failed: ReasonBudget}

@@ -1,0 +1,31 @@
+package config
+
+import "fmt"
+
+// Ledger says how much of the past a node keeps, and how much memory it gives to the present.
+type Ledger struct {
+	HistoryBlocks uint64 `toml:"history_blocks"`
+	CacheMiB      int    `toml:"cache_mib"`
+}
+
+// Bounds of the settings of Ledger.
+const (
+	MaxHistoryBlocks = 1 << 40
+	MinCacheMiB      = 1
+	MaxCacheMiB      = 1 << 20
+)
+
+// DefaultLedger is a day at one block a second, and a GiB of pages in memory.
+func DefaultLedger() Ledger { return Ledger{HistoryBlocks: 100_000, CacheMiB: 1024} }
+
+func (l *Ledger) check() error {
+	if l.HistoryBlocks > MaxHistoryBlocks {
+		return fmt.Errorf("ledger.history_blocks is %d, not 0 to %d", l.HistoryBlocks,
+			uint64(MaxHistoryBlocks))
+	}
+	if l.CacheMiB < MinCacheMiB || l.CacheMiB > MaxCacheMiB {
+		return fmt.Errorf("ledger.cache_mib is %d, not %d to %d", l.CacheMiB, MinCacheMiB,
+			MaxCacheMiB)
+	}
+	return nil
+}
