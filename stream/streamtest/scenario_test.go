@@ -38,25 +38,28 @@ type scenario struct {
 func TestScenarios(t *testing.T) {
 	datadriven.Walk(t, "testdata/scenarios", func(t *testing.T, path string) {
 		s := newScenario()
-		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
-			out, err := "", error(nil)
-			switch d.Cmd {
-			case "sql", "query":
-				producer := "p"
-				d.MaybeScanArgs(t, "producer", &producer)
-				out, err = s.run(d.Input, producer)
-			case "step":
-				s.blockTime(t, d)
-				out, err = s.step()
-			default:
-				out, err = s.more(t, d)
-			}
-			if err != nil {
-				return "error: " + err.Error() + "\n"
-			}
-			return out
-		})
+		datadriven.RunTest(t, path, s.command)
 	})
+}
+
+// command runs one command of a scenario and returns what it shows.
+func (s *scenario) command(t *testing.T, d *datadriven.TestData) string {
+	out, err := "", error(nil)
+	switch d.Cmd {
+	case "sql", "query":
+		producer := "p"
+		d.MaybeScanArgs(t, "producer", &producer)
+		out, err = s.run(d.Input, producer)
+	case "step":
+		s.blockTime(t, d)
+		out, err = s.step()
+	default:
+		out, err = s.more(t, d)
+	}
+	if err != nil {
+		return "error: " + err.Error() + "\n"
+	}
+	return out
 }
 
 func (s *scenario) run(text, producer string) (out string, err error) {
