@@ -1,7 +1,9 @@
 package regex_test
 
 import (
+	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -55,14 +57,46 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%.20q: %v, want %q", pattern, err, state)
 		}
 	}
-	re := compile(t, "(?:a?){200}b")
-	text := strings.Repeat("a", 60_000)
-	if _, err := re.Matcher().Match(text[:500]); err != nil {
-		t.Error(err)
+}
+
+// TestBombs finds the size at which a pattern that grows without end is refused: what is one
+// smaller works, within the limit and close to it.
+func TestBombs(t *testing.T) {
+	state := func(err *value.Error) string {
+		if err == nil {
+			return ""
+		}
+		return err.SQLState
 	}
-	if _, err := re.Matcher().Match(text); err == nil || err.SQLState != value.StateTooLarge {
-		t.Errorf("a match that takes too long: %v", err)
+	program := func(n int) string { return fmt.Sprintf("(?:a{100}){99}a{%d}", n) }
+	n := sort.Search(255, func(n int) bool { return refuses(program(n)) })
+	_, fits := regex.Compile(program(n-1), "")
+	_, beyond := regex.Compile(program(n), "")
+	if n == 0 || fits != nil || state(beyond) != value.StateTooLarge {
+		t.Errorf("programs: %d: %v, %d: %v", n-1, fits, n, beyond)
 	}
+	for _, pattern := range []string{
+		"(?:a?){200}b", "(a*)*b", "(?:a|aa)+b", "(?:x+x+)+y|(?:a?){90}b",
+	} {
+		m := compile(t, pattern).Matcher()
+		fails := func(n int) bool {
+			_, err := m.Match(strings.Repeat("a", n))
+			return err != nil
+		}
+		n := sort.Search(1<<20, fails)
+		_, fits := m.Match(strings.Repeat("a", n-1))
+		cost := m.Steps()
+		_, beyond := m.Match(strings.Repeat("a", n))
+		if fits != nil || state(beyond) != value.StateTooLarge || cost > regex.MaxSteps ||
+			cost < regex.MaxSteps-regex.MaxSteps/100 {
+			t.Errorf("%q: %d: %v, %d steps; %d: %v", pattern, n-1, fits, cost, n, beyond)
+		}
+	}
+}
+
+func refuses(pattern string) bool {
+	_, err := regex.Compile(pattern, "")
+	return err != nil
 }
 
 // FuzzCompile: no pattern and text break the engine, groups lie within the match, and Match and

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cockroachdb/datadriven"
+
 	"weir/stream/plan"
 	"weir/stream/sql"
 )
@@ -32,10 +34,25 @@ func goldenStatements(t testing.TB) []string {
 	return out
 }
 
+// scenarioStatements are the statements of the scenarios, a block each.
+func scenarioStatements(f *testing.F) (out []string) {
+	files, err := filepath.Glob("../streamtest/testdata/scenarios/*")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no scenarios: %v", err)
+	}
+	for _, file := range files {
+		datadriven.RunTestAny(f, file, func(_ testing.TB, d *datadriven.TestData) string {
+			out = append(out, d.Input)
+			return d.Expected
+		})
+	}
+	return out
+}
+
 // FuzzBind asks that any text is bound or refused, that plans survive their encoding, and that
 // equal texts give equal plans.
 func FuzzBind(f *testing.F) {
-	for _, s := range goldenStatements(f) {
+	for _, s := range append(goldenStatements(f), scenarioStatements(f)...) {
 		f.Add(s)
 	}
 	cat := newCatalog(f)

@@ -112,6 +112,8 @@ func (s *scenario) statementMore(st sql.Statement) (string, error) {
 			s.cat.DropFunction(id)
 		}
 		return "", nil
+	case *sql.Explain:
+		return st.Text, nil
 	}
 	return "", fmt.Errorf("%T in a scenario", st)
 }

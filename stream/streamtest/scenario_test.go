@@ -11,7 +11,6 @@ import (
 	"weir/stream/batch"
 	"weir/stream/catalog"
 	"weir/stream/engine"
-	"weir/stream/expr"
 	"weir/stream/oracle"
 	"weir/stream/plan"
 	"weir/stream/row"
@@ -39,25 +38,28 @@ type scenario struct {
 func TestScenarios(t *testing.T) {
 	datadriven.Walk(t, "testdata/scenarios", func(t *testing.T, path string) {
 		s := newScenario()
-		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
-			out, err := "", error(nil)
-			switch d.Cmd {
-			case "sql", "query":
-				producer := "p"
-				d.MaybeScanArgs(t, "producer", &producer)
-				out, err = s.run(d.Input, producer)
-			case "step":
-				s.blockTime(t, d)
-				out, err = s.step()
-			default:
-				out, err = s.more(t, d)
-			}
-			if err != nil {
-				return "error: " + err.Error() + "\n"
-			}
-			return out
-		})
+		datadriven.RunTest(t, path, s.command)
 	})
+}
+
+// command runs one command of a scenario and returns what it shows.
+func (s *scenario) command(t *testing.T, d *datadriven.TestData) string {
+	out, err := "", error(nil)
+	switch d.Cmd {
+	case "sql", "query":
+		producer := "p"
+		d.MaybeScanArgs(t, "producer", &producer)
+		out, err = s.run(d.Input, producer)
+	case "step":
+		s.blockTime(t, d)
+		out, err = s.step()
+	default:
+		out, err = s.more(t, d)
+	}
+	if err != nil {
+		return "error: " + err.Error() + "\n"
+	}
+	return out
 }
 
 func (s *scenario) run(text, producer string) (out string, err error) {
@@ -89,9 +91,10 @@ func (s *scenario) statement(st sql.Statement, producer string) (string, error) 
 		return "", s.create(st.Relation, st.Plan)
 	case *sql.Insert:
 		return "", s.insert(st, producer)
+	case *sql.Update:
+		return "", s.update(st)
 	case *sql.Delete:
-		s.remove(st)
-		return "", nil
+		return "", s.remove(st)
 	case *sql.Select:
 		return s.query(st.Plan)
 	}
@@ -186,18 +189,6 @@ func keyOf(def *catalog.Relation, vals []value.Datum) []value.Datum {
 	return key
 }
 
-func (s *scenario) remove(st *sql.Delete) {
-	var key []value.Datum
-	for _, e := range st.Key {
-		d, err := expr.EvalRow(e, nil, expr.Env{})
-		if err != nil {
-			panic(err)
-		}
-		key = append(key, d)
-	}
-	s.drop(s.cat.ByID(st.Target), key)
-}
-
 // drop retracts the row of a table that has a key, if there is one.
 func (s *scenario) drop(def *catalog.Relation, key []value.Datum) {
 	for _, r := range s.rows[def.ID] {
@@ -270,7 +261,10 @@ func (s *scenario) step() (out string, err error) {
 		}
 	}
 	clear(s.pending)
-	return out, s.compare()
+	if err := s.compare(); err != nil {
+		return "", err
+	}
+	return out, s.compareBatch(s.input())
 }
 
 // store keeps a table's rows as the engine scans them.

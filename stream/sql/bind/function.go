@@ -125,7 +125,8 @@ func (b *binder) blockTime(kind value.Kind, at int, c *exprCtx) (scalar, error) 
 	return scalar{e: e, at: at}, err
 }
 
-// atTimeZone binds x AT TIME ZONE 'UTC', the one zone that there is.
+// atTimeZone binds x AT TIME ZONE z: a cast for UTC by any of its names, a function for offsets and
+// intervals. Names of places are refused.
 func (b *binder) atTimeZone(f *ast.FuncCall, c *exprCtx) (scalar, error) {
 	args, err := b.exprs(f.Args, c)
 	if err != nil {
@@ -135,9 +136,17 @@ func (b *binder) atTimeZone(f *ast.FuncCall, c *exprCtx) (scalar, error) {
 		return b.call(f.Location(), "timezone", args...)
 	}
 	zone, ok := args[0].e.(expr.Const)
+	if !ok || zone.D.Kind != value.Text {
+		return b.call(f.Location(), "timezone", args...)
+	}
 	name := strings.ToUpper(zone.D.S)
-	if !ok || zone.D.Kind != value.Text || name != "UTC" && name != "GMT" && name != "Z" {
-		return scalar{}, b.unsupported(args[0].at, "time zones other than UTC are", "")
+	if strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") {
+		return b.call(f.Location(), "timezone", args...)
+	}
+	switch name {
+	case "UTC", "GMT", "Z", "UCT", "ZULU", "ETC/UTC":
+	default:
+		return scalar{}, b.unsupported(args[0].at, "time zones other than UTC and offsets are", "")
 	}
 	to := value.Timestamp
 	s, err := b.asType(args[1], value.Type{Kind: value.TimestampTZ})

@@ -2,8 +2,11 @@ package parse
 
 import (
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/cockroachdb/datadriven"
 )
 
 func stateOf(t *testing.T, text string) string {
@@ -119,8 +122,28 @@ func TestClauses(t *testing.T) {
 	}
 }
 
+// FuzzParse: any text is statements or a refusal. The seeds are those of the scenarios.
 func FuzzParse(f *testing.F) {
 	f.Add("CREATE STREAM s (a int, ts timestamp, WATERMARK FOR ts AS ts)")
 	f.Add("SELECT * FROM TABLE(TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '1 hour')) w WHERE a IN (1)")
-	f.Fuzz(func(t *testing.T, text string) { _, _ = Parse(text) })
+	files, err := filepath.Glob("../../streamtest/testdata/scenarios/*")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no scenarios: %v", err)
+	}
+	for _, file := range files {
+		datadriven.RunTestAny(f, file, func(_ testing.TB, d *datadriven.TestData) string {
+			f.Add(d.Input)
+			return d.Expected
+		})
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		raws, err := Parse(text)
+		var e *Error
+		if err != nil && (!errors.As(err, &e) || len(e.SQLState) != 5 || e.Message == "") {
+			t.Fatalf("not a refusal: %#v", err)
+		}
+		if err == nil && len(text) > MaxTextBytes {
+			t.Fatalf("%d bytes give %d statements", len(text), len(raws))
+		}
+	})
 }
