@@ -85,7 +85,10 @@ func (r run) len() int {
 }
 
 // writer holds what one Apply reuses from page to page.
-type writer struct{ rows []row }
+type writer struct {
+	rows  []row
+	edits []edit
+}
 
 // rewrite applies a batch below a page and returns the page's new content. Unchanged children
 // stay the same pages.
@@ -104,7 +107,17 @@ func (w *writer) rewrite(p *Page, batch []Change) (r run, changed bool) {
 		var r run
 		var touched bool
 		if len(part) > 0 {
-			r, touched = w.rewrite(kid.Page(), part)
+			page := kid.Page()
+			if p.level == 1 && small == nil {
+				if next, edited, fits := w.patch(page, part); fits {
+					if edited {
+						kid, changed = newRef(next), true
+					}
+					out = append(out, kid)
+					continue
+				}
+			}
+			r, touched = w.rewrite(page, part)
 		}
 		if !touched && small == nil {
 			out = append(out, kid)
