@@ -7,7 +7,6 @@ import (
 
 	"weir/internal/invariant"
 	"weir/stream/batch"
-	"weir/stream/catalog"
 	"weir/stream/expr"
 	"weir/stream/operator"
 	"weir/stream/state"
@@ -45,12 +44,10 @@ func (e *Engine) baseDeltas(seg Segment) map[uint32]operator.Delta {
 		if r == nil {
 			continue
 		}
-		m := streamMarks(r, seg.Watermarks[id])
-		old := e.marks[id]
-		if m == nil || old != nil && old[r.def.Watermark.Column] > m[r.def.Watermark.Column] {
-			continue // a watermark never moves back
-		}
-		e.next[id] = m
+		e.advance(r, seg.Watermarks[id])
+	}
+	for _, r := range e.histories() {
+		e.advance(r, seg.BlockTime)
 	}
 	for _, id := range slices.Sorted(maps.Keys(seg.Deltas)) {
 		r := e.rels[id]
@@ -64,12 +61,20 @@ func (e *Engine) baseDeltas(seg Segment) map[uint32]operator.Delta {
 		} else {
 			rows = batch.Concat(r.types, b...)
 		}
-		if r.def.Kind == catalog.Table {
+		if r.def.Stored() {
 			rows = rows.Consolidate()
 		}
 		out[id] = operator.Delta{Rows: emptyOr(rows)}
 	}
 	return out
+}
+
+// advance moves the mark of a base relation. A watermark never moves back.
+func (e *Engine) advance(r *relation, w int64) {
+	m, old := streamMarks(r, w), e.marks[r.def.ID]
+	if col := markColumn(r.def); m != nil && (old == nil || old[col] <= m[col]) {
+		e.next[r.def.ID] = m
+	}
 }
 
 // stepLevel runs views that do not depend on each other, then joins their results in order.
