@@ -39,15 +39,20 @@ func (e *Engine) Step(seg Segment) (*Result, error) {
 // are consolidated once for all views; a log's rows are distinct already.
 func (e *Engine) baseDeltas(seg Segment) map[uint32]operator.Delta {
 	out := map[uint32]operator.Delta{}
+	moves := len(seg.Deltas) > 0 || e.Due(seg.BlockTime)
 	for _, id := range slices.Sorted(maps.Keys(seg.Watermarks)) {
 		r := e.rels[id]
 		if r == nil {
 			continue
 		}
-		e.advance(r, seg.Watermarks[id])
+		moves = e.advance(r, seg.Watermarks[id]) || moves
 	}
-	for _, r := range e.histories() {
-		e.advance(r, seg.BlockTime)
+	// A step that moves nothing leaves no trace: a node that has restarted may make one that the
+	// others do not.
+	if moves {
+		for _, r := range e.histories() {
+			e.advance(r, seg.BlockTime)
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(seg.Deltas)) {
 		r := e.rels[id]
@@ -69,12 +74,18 @@ func (e *Engine) baseDeltas(seg Segment) map[uint32]operator.Delta {
 	return out
 }
 
-// advance moves the mark of a base relation. A watermark never moves back.
-func (e *Engine) advance(r *relation, w int64) {
+// advance moves the mark of a base relation, and reports whether it does: a watermark never moves
+// back.
+func (e *Engine) advance(r *relation, w int64) bool {
 	m, old := streamMarks(r, w), e.marks[r.def.ID]
-	if col := markColumn(r.def); m != nil && (old == nil || old[col] <= m[col]) {
-		e.next[r.def.ID] = m
+	if m == nil {
+		return false
 	}
+	if col := markColumn(r.def); old != nil && old[col] >= m[col] {
+		return false
+	}
+	e.next[r.def.ID] = m
+	return true
 }
 
 // stepLevel runs views that do not depend on each other, then joins their results in order.
