@@ -150,7 +150,7 @@ func (m *Machine) Step(in map[string]Input) (*engine.Result, error) {
 	for id, b := range seg.Deltas {
 		if r := m.Cat.ByID(id); r.Grows() {
 			sink := operator.NewSink(r.Key, types(r))
-			m.Mem.Apply(id, sink.Write(b[0], m.Mem.Relation(id), nil).Changes)
+			m.Mem.Apply(id, sink.Write(b[0].Consolidate(), m.Mem.Relation(id), nil).Changes)
 		}
 	}
 	return res, nil

@@ -7,24 +7,20 @@ import (
 	"weir/stream/value"
 )
 
-// versions is the delta of a table's history that goes with one of the table: a key of which a row
-// comes has become that row, one of which rows only go was deleted.
+// versions is the delta of a table's history that goes with one of the table, whose rows come in
+// the order of its changes: the last one of a key says what it has become.
 func (m *Machine) versions(table, history *catalog.Relation, rows *batch.Batch) *batch.Batch {
-	out := batch.NewBuilder(types(history), 0)
-	rows = rows.Consolidate()
-	came := map[string]bool{}
+	last := map[string]int{}
 	for i := range rows.Len {
-		if rows.Weight(i) > 0 {
-			came[string(keyBytes(table, rows.Row(i)))] = true
-		}
+		last[string(keyBytes(table, rows.Row(i)))] = i
 	}
+	out := batch.NewBuilder(types(history), 0)
 	for i := range rows.Len {
 		vals := rows.Row(i)
-		deleted := rows.Weight(i) < 0
-		if deleted && came[string(keyBytes(table, vals))] {
+		if last[string(keyBytes(table, vals))] != i {
 			continue
 		}
-		v := table.VersionOf(vals, m.Now, deleted)
+		v := table.VersionOf(vals, m.Now, rows.Weight(i) < 0)
 		m.Mem.Relation(history.ID).ProbeSorted([][]byte{keyBytes(history, v)},
 			func(_ int, entry []byte) {
 				if entry == nil {
