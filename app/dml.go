@@ -186,8 +186,7 @@ func (b *block) update(t *tx.Tx, s *sql.Update) (effect, *tx.Reject) {
 		}
 	}
 	for _, r := range old {
-		w.delta.Add(r.vals, -1)
-		w.overlay.set(r.key, nil)
+		w.remove(r.key, r.vals)
 	}
 	for _, vals := range next {
 		key, rej := w.key(vals)
@@ -217,8 +216,7 @@ func (b *block) deleteRow(t *tx.Tx, s *sql.Delete) (effect, *tx.Reject) {
 		return nil, rej
 	}
 	for _, r := range old {
-		w.delta.Add(r.vals, -1)
-		w.overlay.set(r.key, nil)
+		w.remove(r.key, r.vals)
 		w.rows++
 		if rej := out.add(r.vals, w.env); rej != nil {
 			return nil, rej

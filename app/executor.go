@@ -33,7 +33,7 @@ type executor struct {
 type relation struct {
 	def       *catalog.Relation
 	types     []value.Type    // of its visible columns
-	shape     *row.Shape      // of a stream or table: the same, and how they have grown
+	shape     *row.Shape      // of a stream, table or history: the same, and how they have grown
 	exprs     []expr.Expr     // CHECK constraints
 	checks    []*expr.Program // the same, compiled
 	producers *window.Producers
@@ -51,7 +51,7 @@ func newExecutor(params auth.Parameters) *executor {
 func (x *executor) addRelation(def *catalog.Relation) error {
 	r := &relation{def: def}
 	r.types, _, _ = def.Growth()
-	if def.Kind == catalog.Stream || def.Kind == catalog.Table {
+	if def.Kind == catalog.Stream || def.Grows() {
 		var err error
 		if r.shape, err = row.NewShape(def.Growth()); err != nil {
 			return fmt.Errorf("columns of relation %d: %w", def.ID, err)

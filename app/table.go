@@ -29,19 +29,28 @@ type tableWriter struct {
 	rows    int64 // rows inserted, changed or deleted
 	overlay *overlay
 	delta   *batch.Builder
+	history *historyWriter // nil: the table keeps none
 	env     expr.Env
 }
 
 func (b *block) writer(rel *relation) *tableWriter {
 	return &tableWriter{
 		rel: rel, overlay: b.table(rel.def.ID), delta: batch.NewBuilder(rel.types, 0), env: b.env(),
+		history: b.historyWriter(rel),
 	}
 }
 
 // stage hands the writer's delta to the segment.
 func (b *block) stage(w *tableWriter) {
-	if d := w.delta.Batch(); d.Len > 0 {
-		b.segment[w.rel.def.ID] = append(b.segment[w.rel.def.ID], d)
+	b.stageDelta(w.rel.def.ID, w.delta)
+	if w.history != nil {
+		b.stageDelta(w.history.rel.def.ID, w.history.delta)
+	}
+}
+
+func (b *block) stageDelta(id uint32, delta *batch.Builder) {
+	if d := delta.Batch(); d.Len > 0 {
+		b.segment[id] = append(b.segment[id], d)
 	}
 }
 
@@ -74,8 +83,7 @@ func (w *tableWriter) delete(vals []value.Datum) *tx.Reject {
 		return rej
 	}
 	if old := w.overlay.get(key); old != nil {
-		w.retract(old)
-		w.overlay.set(key, nil)
+		w.remove(key, w.decode(old))
 		w.rows++
 	}
 	return nil
@@ -90,8 +98,7 @@ func (w *tableWriter) replace(oldKey []byte, vals []value.Datum) *tx.Reject {
 	if rej != nil {
 		return rej
 	}
-	w.retract(w.overlay.get(oldKey))
-	w.overlay.set(oldKey, nil)
+	w.remove(oldKey, w.decode(w.overlay.get(oldKey)))
 	if w.overlay.get(key) != nil {
 		return w.duplicate(key)
 	}
@@ -136,7 +143,15 @@ func failing(vals []value.Datum) string {
 func (w *tableWriter) put(key []byte, vals []value.Datum) {
 	w.overlay.set(key, w.rel.shape.AppendEntryDatums(nil, w.rel.def.Version, 1, vals))
 	w.delta.Add(vals, 1)
+	w.history.add(w.rel.def, vals, false)
 	w.rows++
+}
+
+// remove takes the row under key, which exists, away.
+func (w *tableWriter) remove(key []byte, vals []value.Datum) {
+	w.delta.Add(vals, -1)
+	w.overlay.set(key, nil)
+	w.history.add(w.rel.def, vals, true)
 }
 
 func (w *tableWriter) retract(entry []byte) {
@@ -161,7 +176,7 @@ func (w *tableWriter) validate(vals []value.Datum) *tx.Reject {
 			return rej
 		}
 	}
-	if n := len(row.AppendRowDatums(nil, vals)); n > row.MaxRowBytes {
+	if w.size(vals) > row.MaxRowBytes {
 		return tx.RejectSQL("54000", "a row is larger than the limit")
 	}
 	for i, c := range w.rel.def.Checks {
@@ -179,6 +194,14 @@ func (w *tableWriter) validate(vals []value.Datum) *tx.Reject {
 	return nil
 }
 
+// size is the length of a row as it is stored, in the history too if there is one.
+func (w *tableWriter) size(vals []value.Datum) int {
+	if w.history != nil {
+		vals = w.rel.def.VersionOf(vals, w.history.now, false)
+	}
+	return len(row.AppendRowDatums(nil, vals))
+}
+
 func (w *tableWriter) isKey(col int) bool {
 	for _, k := range w.rel.def.Key {
 		if k == col {
@@ -193,6 +216,11 @@ func (w *tableWriter) key(vals []value.Datum) ([]byte, *tx.Reject) {
 	parts := make([]value.Datum, len(w.rel.def.Key))
 	for i, k := range w.rel.def.Key {
 		parts[i] = vals[k]
+	}
+	if w.history != nil {
+		if _, rej := keyOf(append(parts, value.NewTimestampTZ(w.history.now))); rej != nil {
+			return nil, rej
+		}
 	}
 	return keyOf(parts)
 }

@@ -24,10 +24,10 @@ func (b *block) define(def *catalog.Relation) {
 		err := b.x.engine.Define(def, nil)
 		invariant.Check(err == nil, "the engine refused relation %d: %v", def.ID, err)
 	}
-	switch def.Kind {
-	case catalog.Stream:
+	switch {
+	case def.Kind == catalog.Stream:
 		b.ledger.Create(logUnit(def.ID))
-	case catalog.Table, catalog.View, catalog.Errors:
+	case def.Stored():
 		b.ledger.Create(rowsUnit(def.ID))
 	}
 }
@@ -60,10 +60,10 @@ func (b *block) forget(def *catalog.Relation) {
 	}
 	b.dropProducers(def.ID)
 	b.dropGrants(def.ID)
-	switch def.Kind {
-	case catalog.Stream:
+	switch {
+	case def.Kind == catalog.Stream:
 		b.ledger.Drop(logUnit(def.ID))
-	case catalog.Table, catalog.View, catalog.Errors:
+	case def.Stored():
 		b.ledger.Drop(rowsUnit(def.ID))
 	}
 }

@@ -123,7 +123,7 @@ func relkind(k catalog.Kind) string {
 	switch k {
 	case catalog.View:
 		return "m"
-	case catalog.Late, catalog.Rejected, catalog.Errors:
+	case catalog.Late, catalog.Rejected, catalog.Errors, catalog.History:
 		return "v"
 	default:
 		return "r"
@@ -142,6 +142,8 @@ func typeName(k catalog.Kind) string {
 		return "late rows"
 	case catalog.Rejected:
 		return "rejected rows"
+	case catalog.History:
+		return "history"
 	default:
 		return "erroneous rows"
 	}

@@ -186,6 +186,7 @@ func TestNode(t *testing.T) {
 	testReturning(t, c)
 	testProof(t, n)
 	testAlter(t, n, c)
+	testHistory(t, n, c)
 	testExplain(t, c)
 
 	if err := n.stop(); err != nil {

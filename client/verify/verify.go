@@ -323,12 +323,13 @@ func appendRows(
 	return dst, nil
 }
 
-// entryDecoder reads the entries of a stored relation. A table's may be of older schema versions.
+// entryDecoder reads the entries of a stored relation. Those of a table and
+// its history may be of older schema versions.
 func entryDecoder(def *catalog.Relation) (
 	func([]byte) (uint64, []value.Datum, error), error,
 ) {
 	types, since, fill := def.Growth()
-	if def.Kind != catalog.Table {
+	if !def.Grows() {
 		return func(b []byte) (uint64, []value.Datum, error) {
 			return row.DecodeEntry(types, b)
 		}, nil

@@ -5,7 +5,8 @@ import "weir/stream/value"
 // Kind says what a relation is. The numbers are frozen: they stand in encoded definitions.
 type Kind uint8
 
-// The kinds of relations. Late, Rejected and Errors belong to a stream or view (Of).
+// The kinds of relations. Late, Rejected, Errors and History belong to a stream, view or table
+// (Of).
 const (
 	Stream   Kind = 1
 	Table    Kind = 2
@@ -13,6 +14,7 @@ const (
 	Late     Kind = 4 // <stream>_late
 	Rejected Kind = 5 // <stream>_rejected
 	Errors   Kind = 6 // <view>_errors
+	History  Kind = 7 // <table>_history
 )
 
 // State is the life of a relation. Only Live relations answer.
@@ -76,7 +78,7 @@ type Relation struct {
 	ID       uint32
 	Name     string // lower-cased unless quoted, unique
 	Kind     Kind
-	Of       uint32 // Late, Rejected, Errors: the relation it belongs to
+	Of       uint32 // Late, Rejected, Errors, History: the relation it belongs to
 	Owner    string // role
 	Version  uint32 // schema version, from 1
 	SQL      string // canonical text of the CREATE statement
@@ -87,8 +89,9 @@ type Relation struct {
 	PlanHash [32]byte
 
 	AppendOnly bool // nothing is ever retracted
-	// Frozen are the columns of a view that carry a watermark, ascending: no row below it comes or
-	// goes any more. A stream's is Watermark.
+	Versioned  bool // a table WITH (history = true): <table>_history keeps its versions
+	// Frozen are the columns of a view or history that carry a watermark, ascending: no row below
+	// it comes or goes any more. A stream's is Watermark; that of a history is block time.
 	Frozen      []int
 	Watermark   *Watermark
 	Checks      []Check

@@ -69,6 +69,7 @@ func TestWatermarksOfAView(t *testing.T) {
 
 func FuzzDefinition(f *testing.F) {
 	f.Add(AppendDefinition(nil, streamS()))
+	f.Add(AppendDefinition(nil, versionedTable(2)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if r, err := DecodeDefinition(b); err == nil && !bytes.Equal(AppendDefinition(nil, r), b) {
 			t.Fatal("another encoding of the same definition was accepted")

@@ -34,7 +34,8 @@ var (
 //	format, id u32, kind, of u32, version, name, owner, SQL,
 //	columns (name, type 3 bytes, an array's element kind, not null, hidden, default, since, fill),
 //	key, inputs u32 each, plan hash 32 bytes,
-//	append only, emit on close, columns of a view with watermarks,
+//	nature (1 append only, 2 a table with history), emit on close, columns of a view or history
+//	with watermarks,
 //	watermark (0 | 1, column, delay zigzag, global),
 //	checks (name, SQL, expression), plan codec version, function library version
 //
@@ -71,7 +72,7 @@ func AppendDefinition(b []byte, r *Relation) []byte {
 		b = canon.AppendU32(b, in)
 	}
 	b = append(b, r.PlanHash[:]...)
-	b = canon.AppendBool(b, r.AppendOnly)
+	b = append(b, nature(r))
 	b = canon.AppendBool(b, r.EmitOnClose)
 	b = canon.AppendUvarint(b, uint64(len(r.Frozen)))
 	for _, c := range r.Frozen {
@@ -93,6 +94,23 @@ func AppendDefinition(b []byte, r *Relation) []byte {
 	return canon.AppendUvarint(b, uint64(r.Functions))
 }
 
+// What rows of a relation do, in a definition leaf.
+const (
+	natureAppendOnly = 1
+	natureVersioned  = 2
+)
+
+func nature(r *Relation) byte {
+	switch {
+	case r.Versioned:
+		return natureVersioned
+	case r.AppendOnly:
+		return natureAppendOnly
+	default:
+		return 0
+	}
+}
+
 // DecodeDefinition reads a definition leaf. It accepts only what AppendDefinition writes.
 func DecodeDefinition(b []byte) (*Relation, error) {
 	rd := canon.NewReader(b)
@@ -102,12 +120,18 @@ func DecodeDefinition(b []byte) (*Relation, error) {
 	r := &Relation{ID: rd.U32(), Kind: Kind(rd.Byte()), Of: rd.U32()}
 	r.Version = uint32(rd.Int(1<<32 - 1))
 	r.Name, r.Owner, r.SQL = rd.String(), rd.String(), rd.String()
-	if r.Kind < Stream || r.Kind > Errors {
+	if r.Kind < Stream || r.Kind > History {
 		rd.Fail(canon.ErrValue)
 	}
 	readShape(rd, r)
 	copy(r.PlanHash[:], rd.Take(len(r.PlanHash)))
-	r.AppendOnly, r.EmitOnClose = rd.Bool(), rd.Bool()
+	switch n := rd.Byte(); {
+	case n > natureVersioned, n == natureVersioned && r.Kind != Table:
+		rd.Fail(canon.ErrValue)
+	default:
+		r.AppendOnly, r.Versioned = n == natureAppendOnly, n == natureVersioned
+	}
+	r.EmitOnClose = rd.Bool()
 	for range rd.Count() {
 		c := rd.Int(max(len(r.Columns)-1, 0))
 		if n := len(r.Frozen); n > 0 && r.Frozen[n-1] >= c {

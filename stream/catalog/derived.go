@@ -14,6 +14,8 @@ var HiddenTypes = [NumHidden]value.Type{
 const (
 	WatermarkColumn = "weir_watermark"
 	ReasonColumn    = "weir_reason"
+	ValidFromColumn = "weir_valid_from"
+	DeletedColumn   = "weir_deleted"
 )
 
 // Columns of an error relation; the first four are its key.
@@ -55,8 +57,11 @@ func (r *Relation) Growth() (types []value.Type, since []uint32, fill [][]byte) 
 
 // Stored reports whether rows of r lie in a keyed store; otherwise they lie in a log.
 func (r *Relation) Stored() bool {
-	return r.Kind == Table || r.Kind == View || r.Kind == Errors
+	return r.Kind == Table || r.Kind == View || r.Kind == Errors || r.Kind == History
 }
+
+// Grows reports whether entries of r, which is stored, may be of older schema versions.
+func (r *Relation) Grows() bool { return r.Kind == Table || r.Kind == History }
 
 // Log reports whether rows of r lie in a stream's log.
 func (r *Relation) Log() bool { return !r.Stored() }
@@ -72,6 +77,11 @@ func derived(r *Relation) []*Relation {
 		return out
 	case View:
 		return []*Relation{errorsOf(r)}
+	case Table:
+		if r.Versioned {
+			return []*Relation{historyOf(r)}
+		}
+		return nil
 	default:
 		return nil
 	}

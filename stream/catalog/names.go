@@ -16,6 +16,7 @@ const (
 	LateSuffix     = "_late"
 	RejectedSuffix = "_rejected"
 	ErrorsSuffix   = "_errors"
+	HistorySuffix  = "_history"
 )
 
 // Error is a refused change of the catalog.

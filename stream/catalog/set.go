@@ -125,8 +125,16 @@ func (c *Catalog) CheckNew(r *Relation) error {
 	return nil
 }
 
-// CheckWidth judges the number of visible columns (54011).
+// CheckWidth judges the number of visible columns, of which a history has more than its table
+// (54011).
 func CheckWidth(r *Relation) error {
+	if r.Versioned && len(r.Columns) > MaxColumns-NumHistoryColumns {
+		return &Error{
+			SQLState: "54011",
+			Message: fmt.Sprintf("a table with history can have at most %d columns",
+				MaxColumns-NumHistoryColumns),
+		}
+	}
 	if len(r.Columns) > MaxColumns {
 		return &Error{
 			SQLState: "54011",

@@ -19,8 +19,11 @@ func (c *compiler) asof(n *plan.Asof) (built, error) {
 		LeftTime: n.LeftTime, RightTime: n.RightTime,
 		Future: n.Op == plan.AsofLE || n.Op == plan.AsofLT,
 		Strict: n.Op == plan.AsofGT || n.Op == plan.AsofLT,
-		Outer:  n.Outer, Ties: plan.Visible(n.Right.Schema()),
-		Timed: l.timed[n.LeftTime] && r.timed[n.RightTime],
+		Outer:  n.Outer,
+		Timed:  l.timed[n.LeftTime] && r.timed[n.RightTime],
+	}
+	if n.Ties() {
+		spec.Ties = plan.Visible(n.Right.Schema())
 	}
 	timed := make([]bool, len(l.types)+len(r.types))
 	timed[n.LeftTime] = spec.Timed && !spec.Future

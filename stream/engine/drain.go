@@ -1,7 +1,11 @@
 package engine
 
 import (
+	"maps"
+	"slices"
+
 	"weir/stream/batch"
+	"weir/stream/catalog"
 	"weir/stream/operator"
 )
 
@@ -9,15 +13,38 @@ import (
 // within its step, however much it is, in pieces of this size.
 const DrainRows = 10_000
 
-// Due reports whether a step at block time now would move rows of a view even without input.
+// Due reports whether a step at block time now would move rows of a view even without input, or
+// the mark of a history that a view reads, for which rows may wait.
 func (e *Engine) Due(now int64) bool {
 	//weir:unordered a disjunction does not depend on order
 	for _, r := range e.rels {
-		if v := r.view; v != nil && v.reason == "" && v.prog.Circuit.Due(now) {
+		v := r.view
+		if v == nil || v.reason != "" {
+			continue
+		}
+		if v.prog.Circuit.Due(now) || slices.ContainsFunc(v.prog.Inputs, func(id uint32) bool {
+			return e.behind(id, now)
+		}) {
 			return true
 		}
 	}
 	return false
+}
+
+// behind reports whether a relation is a history whose mark stands before block time now.
+func (e *Engine) behind(id uint32, now int64) bool {
+	r, m := e.rels[id], e.marks[id]
+	return r != nil && r.def.Kind == catalog.History && (m == nil || m[catalog.HistValidFrom] < now)
+}
+
+// histories lists the histories of tables. Each has block time as its mark (catalog.History).
+func (e *Engine) histories() (out []*relation) {
+	for _, id := range slices.Sorted(maps.Keys(e.rels)) {
+		if r := e.rels[id]; r.def.Kind == catalog.History {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // drain moves the rows of a view that are due, before the step's own rows come, and returns what

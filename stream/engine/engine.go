@@ -122,7 +122,7 @@ func (e *Engine) Define(def *catalog.Relation, p plan.Node) error {
 // base makes the row space of a relation that is not a view.
 func (r *relation) base() (err error) {
 	r.types = rowSpace(r.def)
-	if r.def.Kind == catalog.Table {
+	if r.def.Grows() {
 		r.shape, err = row.NewShape(r.def.Growth())
 	}
 	return err
@@ -316,17 +316,30 @@ func (e *Engine) marksOf(id uint32) []int64 {
 	return e.marks[id]
 }
 
-// streamMarks spreads a stream's watermark over its row space: its time column has it.
+// streamMarks spreads a stream's watermark, or a history's block time, over its row space: its
+// time column has it.
 func streamMarks(r *relation, w int64) []int64 {
-	if r.def.Watermark == nil || w == window.None {
+	col := markColumn(r.def)
+	if col < 0 || w == window.None {
 		return nil
 	}
 	m := make([]int64, len(r.types))
 	for i := range m {
 		m[i] = window.None
 	}
-	m[r.def.Watermark.Column] = w
+	m[col] = w
 	return m
+}
+
+// markColumn is the column of a base relation that carries a watermark, -1 if none does.
+func markColumn(def *catalog.Relation) int {
+	switch {
+	case def.Watermark != nil:
+		return def.Watermark.Column
+	case def.Kind == catalog.History:
+		return catalog.HistValidFrom
+	}
+	return -1
 }
 
 // emptyOr returns nil for an empty batch.

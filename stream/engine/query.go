@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"weir/stream/batch"
+	"weir/stream/catalog"
 	"weir/stream/compile"
 	"weir/stream/expr"
 	"weir/stream/operator"
@@ -124,7 +125,10 @@ func (e *Engine) readAll(r *relation, env Env, budget int64) (*batch.Batch, erro
 }
 
 func (e *Engine) queryMarks(r *relation, env Env) []int64 {
-	if r.def.Watermark != nil {
+	switch {
+	case r.def.Kind == catalog.History:
+		return streamMarks(r, env.BlockTime)
+	case r.def.Watermark != nil:
 		if w, ok := env.Watermarks[r.def.ID]; ok {
 			return streamMarks(r, w)
 		}

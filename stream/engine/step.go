@@ -7,7 +7,6 @@ import (
 
 	"weir/internal/invariant"
 	"weir/stream/batch"
-	"weir/stream/catalog"
 	"weir/stream/expr"
 	"weir/stream/operator"
 	"weir/stream/state"
@@ -40,17 +39,20 @@ func (e *Engine) Step(seg Segment) (*Result, error) {
 // are consolidated once for all views; a log's rows are distinct already.
 func (e *Engine) baseDeltas(seg Segment) map[uint32]operator.Delta {
 	out := map[uint32]operator.Delta{}
+	moves := len(seg.Deltas) > 0 || e.Due(seg.BlockTime)
 	for _, id := range slices.Sorted(maps.Keys(seg.Watermarks)) {
 		r := e.rels[id]
 		if r == nil {
 			continue
 		}
-		m := streamMarks(r, seg.Watermarks[id])
-		old := e.marks[id]
-		if m == nil || old != nil && old[r.def.Watermark.Column] > m[r.def.Watermark.Column] {
-			continue // a watermark never moves back
+		moves = e.advance(r, seg.Watermarks[id]) || moves
+	}
+	// A step that moves nothing leaves no trace: a node that has restarted may make one that the
+	// others do not.
+	if moves {
+		for _, r := range e.histories() {
+			e.advance(r, seg.BlockTime)
 		}
-		e.next[id] = m
 	}
 	for _, id := range slices.Sorted(maps.Keys(seg.Deltas)) {
 		r := e.rels[id]
@@ -64,12 +66,26 @@ func (e *Engine) baseDeltas(seg Segment) map[uint32]operator.Delta {
 		} else {
 			rows = batch.Concat(r.types, b...)
 		}
-		if r.def.Kind == catalog.Table {
+		if r.def.Stored() {
 			rows = rows.Consolidate()
 		}
 		out[id] = operator.Delta{Rows: emptyOr(rows)}
 	}
 	return out
+}
+
+// advance moves the mark of a base relation, and reports whether it does: a watermark never moves
+// back.
+func (e *Engine) advance(r *relation, w int64) bool {
+	m, old := streamMarks(r, w), e.marks[r.def.ID]
+	if m == nil {
+		return false
+	}
+	if col := markColumn(r.def); old != nil && old[col] >= m[col] {
+		return false
+	}
+	e.next[r.def.ID] = m
+	return true
 }
 
 // stepLevel runs views that do not depend on each other, then joins their results in order.

@@ -75,8 +75,9 @@ func (e *Engine) Redefine(def *catalog.Relation) error {
 	}
 	e.rels[def.ID] = r
 	if m := e.marks[def.ID]; m != nil {
-		invariant.Check(old.def.Watermark != nil, "engine: relation %d has marks", def.ID)
-		e.marks[def.ID] = streamMarks(r, m[old.def.Watermark.Column])
+		col := markColumn(old.def)
+		invariant.Check(col >= 0, "engine: relation %d has marks", def.ID)
+		e.marks[def.ID] = streamMarks(r, m[col])
 	}
 	return nil
 }

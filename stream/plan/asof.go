@@ -67,6 +67,15 @@ func (n *Asof) props(in []Props) Props {
 	return p
 }
 
+// Ties reports whether several right rows may be equally near: unless keys and time of the join
+// are all of the right side's key, so that equal rows are one.
+func (n *Asof) Ties() bool {
+	key := Derive(n.Right).Key
+	return key == nil || slices.ContainsFunc(key, func(c int) bool {
+		return c != n.RightTime && !slices.Contains(n.RightKeys, c)
+	})
+}
+
 func (n *Asof) check() error {
 	l, r := n.Left.Schema(), n.Right.Schema()
 	if n.Op > lastAsofOp {

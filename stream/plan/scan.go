@@ -11,8 +11,8 @@ import (
 )
 
 // Scan reads a relation: a stream's on-time rows with its hidden columns appended, a table, a
-// view, or a late, rejected or error relation. Columns picks columns of the relation's row space
-// (visible, then hidden) in output order.
+// view, a late, rejected or error relation, or a history. Columns picks columns of the relation's
+// row space (visible, then hidden) in output order.
 type Scan struct {
 	Relation uint32
 	Name     string // for printing only; not in the canonical bytes' meaning
@@ -23,7 +23,8 @@ type Scan struct {
 	Key        []int // output columns that are the relation's key; nil: the whole row
 	AppendOnly bool
 	// Frozen are the output columns that carry a watermark, ascending: those of a stream's
-	// WATERMARK FOR, and those of a view through which its inputs' watermarks reach its rows.
+	// WATERMARK FOR, those of a view through which its inputs' watermarks reach its rows, and
+	// weir_valid_from of a history, which has block time as its watermark.
 	Frozen []int
 	// Stored: true when rows come from a keyed store (table, view), false for a log.
 	Stored bool

@@ -195,6 +195,9 @@ func mutants() map[string]bug {
 		"groups are freed a tick early": on("aggregate", mutant{in: later(1)}),
 		"joins free a tick early":       on("join", mutant{in: later(1)}),
 		"source drops retractions":      on("source", mutant{out: positive}),
+		"as-of joins never retract":     on("asof_join", mutant{out: positive}),
+		"as-of joins forget versions":   on("asof_join", mutant{in: one}),
+		"as-of joins free early":        on("asof_join", mutant{in: later(5 * second)}),
 	} {
 		all[name] = bug{plant: plant}
 	}

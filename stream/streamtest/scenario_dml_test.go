@@ -17,6 +17,7 @@ func (s *scenario) remove(st *sql.Delete) error {
 	found, err := s.find(s.cat.ByID(st.Target), st.Key, st.Where)
 	for _, r := range found {
 		s.buffer(st.Target, r.Vals, -1)
+		s.version(s.cat.ByID(st.Target), r.Vals, true)
 	}
 	return err
 }
@@ -37,11 +38,14 @@ func (s *scenario) update(st *sql.Update) error {
 		}
 		made = append(made, vals)
 	}
+	def := s.cat.ByID(st.Target)
 	for _, r := range found {
 		s.buffer(st.Target, r.Vals, -1)
+		s.version(def, r.Vals, true)
 	}
 	for _, vals := range made {
 		s.buffer(st.Target, vals, 1)
+		s.version(def, vals, false)
 	}
 	return nil
 }

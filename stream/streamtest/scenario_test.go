@@ -32,6 +32,7 @@ type scenario struct {
 	producers map[uint32]*window.Producers
 	offset    int64
 	now       int64 // block time: microseconds since 1970-01-01 UTC
+	stepped   int64 // that of the last step
 }
 
 // TestScenarios runs testdata/scenarios; every view and query is compared with the oracle too.
@@ -49,6 +50,7 @@ func (s *scenario) command(t *testing.T, d *datadriven.TestData) string {
 	case "sql", "query":
 		producer := "p"
 		d.MaybeScanArgs(t, "producer", &producer)
+		s.blockTime(t, d)
 		out, err = s.run(d.Input, producer)
 	case "step":
 		s.blockTime(t, d)
@@ -150,6 +152,7 @@ func (s *scenario) insert(st *sql.Insert, producer string) error {
 	for _, vals := range got.Rows {
 		s.drop(def, keyOf(def, vals))
 		s.buffer(def.ID, vals, 1)
+		s.version(def, vals, false)
 	}
 	return nil
 }
@@ -169,7 +172,7 @@ func (s *scenario) judge(def *catalog.Relation, producer string, rows [][]value.
 	j := p.Judge(producer, ts, nil, farFuture, farFuture)
 	for i, r := range rows {
 		vals := append(slices.Clone(r), value.NewInt8(s.offset), value.NewInt8(1),
-			value.NewTimestampTZ(0), value.NewText("r/"+producer))
+			value.NewTimestampTZ(s.now), value.NewText("r/"+producer))
 		s.offset++
 		if !j.Late.Get(i) {
 			s.buffer(def.ID, vals, 1)
@@ -194,9 +197,21 @@ func (s *scenario) drop(def *catalog.Relation, key []value.Datum) {
 	for _, r := range s.rows[def.ID] {
 		if show(keyOf(def, r.Vals)) == show(key) {
 			s.buffer(def.ID, r.Vals, -1)
+			s.version(def, r.Vals, true)
 			return
 		}
 	}
+}
+
+// version writes to the history of a table, if it has one, what a row has become.
+func (s *scenario) version(def *catalog.Relation, vals []value.Datum, deleted bool) {
+	h := s.cat.HistoryOf(def)
+	if h == nil {
+		return
+	}
+	v := def.VersionOf(vals, s.now, deleted)
+	s.drop(h, keyOf(h, v))
+	s.buffer(h.ID, v, 1)
 }
 
 func (s *scenario) buffer(id uint32, vals []value.Datum, weight int64) {
@@ -235,6 +250,7 @@ func (s *scenario) step() (out string, err error) {
 		}
 		seg.Deltas[id] = []*batch.Batch{b.Batch()}
 	}
+	s.stepped = s.now
 	res, err := s.eng.Step(seg)
 	if err != nil {
 		return "", err
@@ -293,6 +309,9 @@ func (s *scenario) input() oracle.Input {
 		in.Marks[id] = oracle.StreamMarks(s.cat.ByID(id), marks[id])
 	}
 	for _, r := range s.cat.All() {
+		if r.Kind == catalog.History {
+			in.Marks[r.ID] = oracle.StreamMarks(r, s.stepped)
+		}
 		if r.Kind != catalog.View && r.Kind != catalog.Errors {
 			in.Rows[r.ID] = s.rows[r.ID]
 			continue

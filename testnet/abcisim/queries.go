@@ -54,6 +54,29 @@ var queries = []string{
 	`SELECT m.meter, g.n FROM meters m, LATERAL generate_series(1, m.factor) AS g(n)`,
 }
 
+// historyViews are views over the table's history.
+var historyViews = []string{
+	`CREATE MATERIALIZED VIEW held AS SELECT r.meter, r.kwh, r.at, m.owner, m.factor, m.meter AS of
+	   FROM readings r LEFT JOIN meters m FOR SYSTEM_TIME AS OF r.at ON m.meter = r.meter`,
+	`CREATE MATERIALIZED VIEW final AS SELECT r.at, r.kwh, 100 / m.factor AS share FROM readings r
+	   JOIN meters FOR SYSTEM_TIME AS OF r.at AS m ON m.meter = r.meter EMIT ON WINDOW CLOSE`,
+	`CREATE MATERIALIZED VIEW due AS SELECT r.due, r.kwh, m.owner, m.weir_valid_from AS since
+	   FROM (SELECT at + INTERVAL '20 seconds' AS due, meter, kwh FROM readings) r
+	   LEFT JOIN meters FOR SYSTEM_TIME AS OF r.due AS m ON m.meter = r.meter AND m.factor > 0
+	   EMIT ON WINDOW CLOSE`,
+	`CREATE MATERIALIZED VIEW seen AS SELECT r.kwh, m.owner FROM readings r
+	   JOIN meters FOR SYSTEM_TIME AS OF PROCTIME() AS m ON m.meter = r.meter`,
+	`CREATE MATERIALIZED VIEW past AS SELECT meter, owner, weir_valid_from AS since,
+	   weir_deleted AS gone FROM meters_history EMIT ON WINDOW CLOSE`,
+}
+
+// withHistory gives the table of a schema a history, with views that it puts before the last one.
+func withHistory(setup []string) []string {
+	out := append([]string(nil), setup[:len(setup)-1]...)
+	out[1] += " WITH (history = true)"
+	return append(append(out, historyViews...), setup[len(setup)-1])
+}
+
 // queriesOfWalk is how many of the queries a walk has.
 const queriesOfWalk = 4
 

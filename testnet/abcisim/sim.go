@@ -20,6 +20,8 @@ type Options struct {
 	Seed   uint64
 	Blocks int
 	Nodes  int
+	// History gives the table a history, and the walk views over it.
+	History bool
 }
 
 // Report counts what a walk did.
@@ -96,6 +98,9 @@ func (s *sim) run() error {
 	var err error
 	if s.world, err = newWorld(s.rng); err != nil {
 		return err
+	}
+	if s.opts.History {
+		s.world.setup = withHistory(s.world.setup)
 	}
 	for range s.opts.Nodes {
 		n := newNode()

@@ -34,6 +34,9 @@ func (s *sim) checkViews() error {
 		if w, ok := snap.Watermark(def.ID); ok {
 			in.Marks[def.ID] = oracle.StreamMarks(def, w)
 		}
+		if def.Kind == catalog.History {
+			in.Marks[def.ID] = oracle.StreamMarks(def, snap.TimeMicros)
+		}
 		st, _ := snap.Status(def.ID)
 		if def.Kind != catalog.View || st.State != catalog.Live {
 			continue
@@ -190,7 +193,7 @@ func live(def *catalog.Relation, snaps ...*app.Snapshot) bool {
 func (s *sim) sameRows(other *app.Snapshot) error {
 	snap := s.nodes[0].app.Snapshot()
 	for _, def := range snap.Catalog.All() {
-		if def.Kind != catalog.View && def.Kind != catalog.Table && def.Kind != catalog.Errors {
+		if !def.Stored() {
 			continue
 		}
 		if !live(def, snap, other) {

@@ -30,6 +30,10 @@ func (b *binder) asofJoin(
 	if j.Jointype != ast.JOIN_INNER && j.Jointype != ast.JOIN_LEFT {
 		return nil, b.unsupported(clause.At, "an as-of join other than INNER and LEFT is", "")
 	}
+	table, err := b.versionedSide(clause, j.Rarg)
+	if err != nil {
+		return nil, err
+	}
 	lf, rf := &fromList{space: f.space}, &fromList{space: f.space}
 	leave := b.recursion.inside(outerSide)
 	s, err := b.sides(lf, rf, j, left)
@@ -55,25 +59,48 @@ func (b *binder) asofJoin(
 	m := &asofMatch{b: b, clause: clause}
 	m.lp, m.rp = l.positions(f.space.width), r.positions(f.space.width)
 	m.left, m.right = newSide(l.node), newSide(r.node)
-	if err := m.conditions(conds, j); err != nil {
+	n, err := m.bind(s, j, conds, r.node, table)
+	if err != nil {
 		return nil, err
 	}
-	if clause.Time != nil {
-		if err := m.versions(s, r.node); err != nil {
-			return nil, err
-		}
-	}
-	n := &plan.Asof{
-		Left: m.left.done(), Right: m.right.done(), LeftKeys: m.lk, RightKeys: m.rk,
-		LeftTime: m.lt, RightTime: m.rt, Op: m.op, Outer: j.Jointype == ast.JOIN_LEFT,
-	}
 	it := fromItem{node: n, at: j.Location(), cols: append([]int(nil), l.cols...)}
-	for len(it.cols) < len(n.Left.Schema()) {
+	for len(it.cols) < m.width {
 		it.cols = append(it.cols, -1)
 	}
 	it.cols = append(it.cols, r.cols...)
 	f.items = append(f.items, it)
 	return s.scope, nil
+}
+
+// bind makes the join, and what judges its rows.
+func (m *asofMatch) bind(
+	s *joinSides, j *ast.JoinExpr, conds []expr.Expr, right plan.Node, table *versioned,
+) (plan.Node, error) {
+	at := m.clause.At
+	if !parse.IsNil(j.Quals) {
+		at = j.Quals.Location()
+	}
+	var err error
+	if table != nil {
+		conds, err = m.versionKeys(table, conds, at)
+	} else {
+		err = m.conditions(conds, at)
+	}
+	if err == nil && m.clause.Temporal() {
+		err = m.versions(s, right, table)
+	}
+	if err != nil {
+		return nil, err
+	}
+	n := &plan.Asof{
+		Left: m.left.done(), Right: m.right.done(), LeftKeys: m.lk, RightKeys: m.rk,
+		LeftTime: m.lt, RightTime: m.rt, Op: m.op, Outer: j.Jointype == ast.JOIN_LEFT,
+	}
+	m.width = len(n.Left.Schema())
+	if table != nil {
+		return m.valid(n, table, conds), nil
+	}
+	return n, nil
 }
 
 // asofMatch reads the condition of an as-of join.
@@ -86,6 +113,7 @@ type asofMatch struct {
 	lt, rt      int
 	op          plan.AsofOp
 	timed       bool
+	width       int // columns of the left side, keys that were computed included
 }
 
 // side reports which side an expression reads: -1 the left one, 1 the right one, 0 both or none.
@@ -116,11 +144,7 @@ func (m *asofMatch) place(e expr.Expr, left bool) int {
 }
 
 // conditions reads equalities, and the one comparison of times.
-func (m *asofMatch) conditions(conds []expr.Expr, j *ast.JoinExpr) error {
-	at := m.clause.At
-	if !parse.IsNil(j.Quals) {
-		at = j.Quals.Location()
-	}
+func (m *asofMatch) conditions(conds []expr.Expr, at int) error {
 	for _, c := range conds {
 		call, ok := c.(*expr.Call)
 		if !ok || len(call.Args) != 2 || !sameKind(call.Args) {
@@ -139,7 +163,7 @@ func (m *asofMatch) conditions(conds []expr.Expr, j *ast.JoinExpr) error {
 		switch {
 		case name == "eq":
 			m.lk, m.rk = append(m.lk, m.place(l, true)), append(m.rk, m.place(r, false))
-		case !isOrder || m.timed || m.clause.Time != nil:
+		case !isOrder || m.timed || m.clause.Temporal():
 			return m.malformed(at)
 		default:
 			if exchanged {
@@ -148,14 +172,14 @@ func (m *asofMatch) conditions(conds []expr.Expr, j *ast.JoinExpr) error {
 			m.op, m.lt, m.rt, m.timed = op, m.place(l, true), m.place(r, false), true
 		}
 	}
-	if !m.timed && m.clause.Time == nil {
+	if !m.timed && !m.clause.Temporal() {
 		return m.malformed(at)
 	}
 	return nil
 }
 
 func (m *asofMatch) malformed(at int) error {
-	if m.clause.Time != nil {
+	if m.clause.Temporal() {
 		return m.b.unsupported(at, "a temporal join on anything but equalities is",
 			"Write ON a.k = b.k and put other conditions into WHERE.")
 	}
@@ -163,27 +187,21 @@ func (m *asofMatch) malformed(at int) error {
 		"Write equalities and one comparison of times: ON a.k = b.k AND a.ts >= b.ts.")
 }
 
-// versions finds the time of the right side of a temporal join: rows of a stream are versions,
-// each valid from its time until the next of its key.
-func (m *asofMatch) versions(s *joinSides, right plan.Node) error {
-	ref := &ast.ColumnRef{Fields: &ast.NodeList{}}
-	for _, part := range m.clause.Time {
-		ref.Fields.Items = append(ref.Fields.Items, ast.NewString(part))
-	}
-	ref.SetLocation(m.clause.TimeAt)
-	t, err := m.b.find(s.scope, ref)
+// versions finds the times of a temporal join: rows of a stream are versions, each valid from its
+// time until the next of its key; those of a table are in its history.
+func (m *asofMatch) versions(s *joinSides, right plan.Node, table *versioned) error {
+	t, err := m.leftTime(s)
 	if err != nil {
 		return err
 	}
-	if m.side(t.e) >= 0 {
-		return m.b.errorf(m.clause.TimeAt, stateBadReference,
-			"FOR SYSTEM_TIME AS OF needs a time of the left side of the join")
+	if table != nil {
+		return m.versionTimes(table, t)
 	}
 	col := versionTime(right)
 	if col < 0 {
 		e := m.b.errorf(m.clause.At, stateUnsupported,
 			"FOR SYSTEM_TIME AS OF is not supported over rows without a time of their own")
-		e.Hint = "Use a stream of versions and ASOF JOIN."
+		e.Hint = "Use a table WITH (history = true), or a stream of versions and ASOF JOIN."
 		return e
 	}
 	if k := right.Schema()[col].Type.Kind; k != t.typ().Kind {
@@ -192,6 +210,24 @@ func (m *asofMatch) versions(s *joinSides, right plan.Node) error {
 	}
 	m.op, m.lt, m.rt = plan.AsofGE, m.place(t.e, true), col
 	return nil
+}
+
+// leftTime is the time of the left side that FOR SYSTEM_TIME AS OF names.
+func (m *asofMatch) leftTime(s *joinSides) (scalar, error) {
+	if m.clause.Proctime {
+		return m.blockTime(s)
+	}
+	ref := &ast.ColumnRef{Fields: &ast.NodeList{}}
+	for _, part := range m.clause.Time {
+		ref.Fields.Items = append(ref.Fields.Items, ast.NewString(part))
+	}
+	ref.SetLocation(m.clause.TimeAt)
+	t, err := m.b.find(s.scope, ref)
+	if err == nil && m.side(t.e) >= 0 {
+		err = m.b.errorf(m.clause.TimeAt, stateBadReference,
+			"FOR SYSTEM_TIME AS OF needs a time of the left side of the join")
+	}
+	return t, err
 }
 
 // versionTime is the one time column that carries a watermark, -1 if there is none or several.

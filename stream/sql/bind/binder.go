@@ -78,6 +78,8 @@ type binder struct {
 	copied     int        // nodes of plans used again so far
 	subqueries int        // in expressions, so far
 	recursion  *recursion // the recursive term that is being bound; nil: none
+
+	histories map[*ast.RangeVar]*catalog.Relation // tables of temporal joins, read by versions
 }
 
 // Bind resolves a statement over a catalog and checks its types; tidy rewrites its plans (nil:

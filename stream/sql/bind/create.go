@@ -3,6 +3,7 @@ package bind
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/multigres/multigres/go/common/parser/ast"
 
@@ -63,8 +64,8 @@ func (b *binder) defined(r *catalog.Relation, at int) error {
 	return nil
 }
 
-// plainTable refuses what CREATE TABLE has in PostgreSQL and here has not.
-func (b *binder) plainTable(s *ast.CreateStmt) error {
+// plainTable refuses what CREATE TABLE has in PostgreSQL and here has not, and reads the options.
+func (b *binder) plainTable(s *ast.CreateStmt, r *catalog.Relation) error {
 	at := s.Relation.Location()
 	switch {
 	case hasItems(s.InhRelations):
@@ -85,9 +86,45 @@ func (b *binder) plainTable(s *ast.CreateStmt) error {
 			return b.unsupported(n.Location(), "WITH (connector = ...) is",
 				"Producers sign their batches: send the rows with `weir load`.")
 		}
-		return b.errorf(n.Location(), stateBadParameter, "unrecognized parameter %q", d.Defname)
+		if d.Defname != "history" {
+			return b.errorf(n.Location(), stateBadParameter, "unrecognized parameter %q", d.Defname)
+		}
+		var err error
+		if r.Versioned, err = b.truth(d); err != nil {
+			return err
+		}
+	}
+	r.Versioned = r.Versioned || b.raw.Clauses.Versioned
+	if r.Versioned && r.Kind != catalog.Table {
+		return b.unsupported(at, "a stream with history is", "A stream keeps every row already.")
 	}
 	return nil
+}
+
+// truth reads the value of an option that is on or off; the name alone is on.
+func (b *binder) truth(d *ast.DefElem) (bool, error) {
+	switch v := d.Arg.(type) {
+	case nil:
+		return true, nil
+	case *ast.Boolean:
+		return v.BoolVal, nil
+	case *ast.String:
+		switch strings.ToLower(v.SVal) {
+		case "true", "on":
+			return true, nil
+		case "false", "off":
+			return false, nil
+		}
+	case *ast.Integer:
+		if v.IVal == 0 || v.IVal == 1 {
+			return v.IVal == 1, nil
+		}
+	case *ast.TypeName:
+		if name := lastPart(v.Names); name == "on" || name == "off" {
+			return name == "on", nil
+		}
+	}
+	return false, b.errorf(d.Location(), stateBadParameter, "%s requires a Boolean value", d.Defname)
 }
 
 // tableShape is what the column list of CREATE STREAM or TABLE says.

@@ -15,7 +15,7 @@ import (
 var kindWords = map[catalog.Kind]string{
 	catalog.Stream: "stream", catalog.Table: "table", catalog.View: "materialized view",
 	catalog.Late: "late relation", catalog.Rejected: "rejected relation",
-	catalog.Errors: "error relation",
+	catalog.Errors: "error relation", catalog.History: "history",
 }
 
 // drop binds DROP STREAM, TABLE and MATERIALIZED VIEW.

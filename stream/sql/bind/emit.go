@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"weir/stream/catalog"
 	"weir/stream/expr"
 	"weir/stream/plan"
 	"weir/stream/value"
@@ -252,11 +253,22 @@ func (b *binder) noWatermark(n plan.Node, column string) error {
 	}
 	e.Hint = emitHint
 	var without []string
+	timed, table := false, false
 	plan.Walk(n, func(n plan.Node) {
-		if s, ok := n.(*plan.Scan); ok && frozenTime(s) < 0 {
+		s, ok := n.(*plan.Scan)
+		switch {
+		case !ok:
+		case frozenTime(s) >= 0:
+			timed = true
+		default:
 			without = append(without, "\""+s.Name+"\"")
+			r := b.cat.ByID(s.Relation)
+			table = table || r != nil && r.Kind == catalog.Table
 		}
 	})
+	if timed && table {
+		e.Hint = "Join a table as it was at the time of each row: FOR SYSTEM_TIME AS OF."
+	}
 	if slices.Sort(without); len(without) > 0 {
 		e.Detail = "Rows of " + strings.Join(slices.Compact(without), ", ") +
 			" can change at any time: it has no watermark."

@@ -153,6 +153,10 @@ func (b *binder) table(n *ast.RangeVar) (node plan.Node, names []string, err err
 	if err := b.countFrom(1, n.Location()); err != nil {
 		return nil, nil, err
 	}
+	if h := b.histories[n]; h != nil {
+		node, names = versionScan(h)
+		return node, names, nil
+	}
 	r, err := b.relation(n)
 	if err != nil {
 		return nil, nil, err

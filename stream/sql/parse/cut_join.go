@@ -7,10 +7,15 @@ import "github.com/multigres/multigres/go/common/parser"
 type JoinClause struct {
 	At   int
 	Asof bool
-	// Time is the column after AS OF, in its parts, and TimeAt its byte offset; nil: none.
-	Time   []string
-	TimeAt int
+	// Time is the column after AS OF, in its parts, and TimeAt its byte offset; nil: none, or
+	// PROCTIME().
+	Time     []string
+	TimeAt   int
+	Proctime bool
 }
+
+// Temporal reports whether the join is one FOR SYSTEM_TIME AS OF.
+func (c *JoinClause) Temporal() bool { return c.Proctime || c.Time != nil }
 
 // cutAsofJoin takes ASOF out of a ASOF [LEFT [OUTER]] JOIN b, and the clause out of JOIN b FOR
 // SYSTEM_TIME AS OF a.ts.
@@ -29,21 +34,10 @@ func (c *cutter) cutAsofJoin() error {
 		if !c.words(i, "for", "system_time", "as", "of") {
 			continue
 		}
-		end := i + 4
 		clause := JoinClause{At: c.toks[i].start}
-		for {
-			n, err := c.name(end)
-			if err != nil {
-				return err
-			}
-			if clause.Time == nil {
-				clause.TimeAt = n.At
-			}
-			clause.Time = append(clause.Time, n.Name)
-			if end++; !c.punct(end, '.') {
-				break
-			}
-			end++
+		end, err := c.versionTime(i+4, &clause)
+		if err != nil {
+			return err
 		}
 		c.cut(i, end)
 		if err := c.joinClause(c.joinBefore(i), clause); err != nil {
@@ -52,6 +46,28 @@ func (c *cutter) cutAsofJoin() error {
 		i--
 	}
 	return nil
+}
+
+// versionTime reads the column behind AS OF, or PROCTIME(), and returns where it ends.
+func (c *cutter) versionTime(i int, clause *JoinClause) (int, error) {
+	if c.words(i, "proctime") && c.punct(i+1, '(') && c.punct(i+2, ')') {
+		clause.Proctime, clause.TimeAt = true, c.toks[i].start
+		return i + 3, nil
+	}
+	for {
+		n, err := c.name(i)
+		if err != nil {
+			return i, err
+		}
+		if clause.Time == nil {
+			clause.TimeAt = n.At
+		}
+		clause.Time = append(clause.Time, n.Name)
+		if i++; !c.punct(i, '.') {
+			return i, nil
+		}
+		i++
+	}
 }
 
 // joinFollows reports whether a join without NATURAL or another condition begins at token i.

@@ -37,7 +37,9 @@ type Clauses struct {
 	ExplainView bool        // EXPLAIN MATERIALIZED VIEW v
 	// Joins are the ASOF and temporal joins, by the byte offsets of their words JOIN.
 	Joins map[int]*JoinClause
-	Alter *Alter // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
+	// Versioned is CREATE TABLE ... WITH SYSTEM VERSIONING.
+	Versioned bool
+	Alter     *Alter // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
 }
 
 // Name is a name with its byte offset in the whole text.

@@ -4,7 +4,7 @@ import (
 	"weir/stream/plan"
 )
 
-// pruneAsof keeps keys and times, and the whole visible row of the right side, which breaks ties.
+// pruneAsof keeps keys and times, and the whole visible row of the right side where it breaks ties.
 func pruneAsof(n *plan.Asof, need []bool) (plan.Node, moved) {
 	left := len(n.Left.Schema())
 	both := append([]bool(nil), need...)
@@ -12,8 +12,10 @@ func pruneAsof(n *plan.Asof, need []bool) (plan.Node, moved) {
 		both[k], both[left+n.RightKeys[i]] = true, true
 	}
 	both[n.LeftTime], both[left+n.RightTime] = true, true
-	for i, f := range n.Right.Schema() {
-		both[left+i] = both[left+i] || !f.Hidden
+	if n.Ties() {
+		for i, f := range n.Right.Schema() {
+			both[left+i] = both[left+i] || !f.Hidden
+		}
 	}
 	l, lm := prune(n.Left, both[:left])
 	r, rm := prune(n.Right, both[left:])

@@ -81,6 +81,9 @@ func movable(n plan.Node, c expr.Expr) bool {
 			return false
 		} // an outer row that goes would be no match for anything
 		return len(cols) > 0 && all(func(i int) bool { return i < left })
+	case *plan.Asof: // a right row that goes would let another one match
+		left := len(n.Left.Schema())
+		return len(cols) > 0 && all(func(i int) bool { return i < left })
 	case *plan.Session: // whole partitions go
 		return len(cols) > 0 && all(func(i int) bool { return slices.Contains(n.PartitionBy, i) })
 	case *plan.UnionAll, *plan.SetOp, *plan.TemporalFilter, *plan.Lateness:
@@ -122,6 +125,8 @@ func below(n plan.Node, conds []expr.Expr) plan.Node {
 			}
 		}
 		return n.With([]plan.Node{push(n.Left, l, same), push(n.Right, r, same)})
+	case *plan.Asof:
+		return n.With([]plan.Node{push(n.Left, conds, same), n.Right})
 	case *plan.Session, *plan.TemporalFilter:
 		return n.With([]plan.Node{push(n.Children()[0], conds, same)})
 	case *plan.UnionAll, *plan.SetOp, *plan.Lateness:

@@ -31,6 +31,7 @@ type Machine struct {
 	history map[uint32][]*batch.Batch
 	marks   map[uint32]int64
 	height  int64
+	stepped int64 // block time of the last step
 }
 
 // New returns a machine without relations.
@@ -124,6 +125,9 @@ func (m *Machine) Step(in map[string]Input) (*engine.Result, error) {
 		}
 		if x.Rows != nil {
 			seg.Deltas[r.ID] = []*batch.Batch{x.Rows}
+			if h := m.Cat.HistoryOf(r); h != nil {
+				seg.Deltas[h.ID] = []*batch.Batch{m.versions(r, h, x.Rows)}
+			}
 			if m.KeepHistory && !r.Stored() {
 				m.history[r.ID] = append(m.history[r.ID], x.Rows)
 			}
@@ -133,6 +137,7 @@ func (m *Machine) Step(in map[string]Input) (*engine.Result, error) {
 			m.marks[r.ID] = x.Mark
 		}
 	}
+	m.stepped = m.Now
 	res, err := m.Eng.Step(seg)
 	if err != nil {
 		return nil, err
@@ -143,9 +148,9 @@ func (m *Machine) Step(in map[string]Input) (*engine.Result, error) {
 	m.Eng.Accept()
 	//weir:unordered each relation is stored on its own
 	for id, b := range seg.Deltas {
-		if r := m.Cat.ByID(id); r.Kind == catalog.Table {
+		if r := m.Cat.ByID(id); r.Grows() {
 			sink := operator.NewSink(r.Key, types(r))
-			m.Mem.Apply(id, sink.Write(b[0], m.Mem.Relation(id), nil).Changes)
+			m.Mem.Apply(id, sink.Write(b[0].Consolidate(), m.Mem.Relation(id), nil).Changes)
 		}
 	}
 	return res, nil
@@ -206,6 +211,9 @@ func (m *Machine) OracleInput() oracle.Input {
 		in.Marks[id] = oracle.StreamMarks(m.Cat.ByID(id), w)
 	}
 	for _, r := range m.Cat.All() {
+		if r.Kind == catalog.History {
+			in.Marks[r.ID] = oracle.StreamMarks(r, m.stepped)
+		}
 		if !r.Stored() {
 			for _, b := range m.history[r.ID] {
 				for i := range b.Len {
