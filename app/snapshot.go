@@ -15,7 +15,7 @@ import (
 type Snapshot struct {
 	Version    *ledger.Version
 	Catalog    *catalog.Catalog
-	TimeMicros int64 // block time; 0 after a restart until the first block
+	TimeMicros int64 // block time
 
 	params   auth.Parameters
 	queries  *engine.Engine // evaluates queries; it holds no view
@@ -27,7 +27,7 @@ type Snapshot struct {
 // snapshot copies what readers need of the executor's state.
 func (x *executor) snapshot(v *ledger.Version) *Snapshot {
 	s := &Snapshot{
-		Version: v, Catalog: x.cat, params: x.params,
+		Version: v, Catalog: x.cat, TimeMicros: v.Time(), params: x.params,
 		queries: x.engine.Frozen(), rels: maps.Clone(x.rels),
 		statuses: make(map[uint32]catalog.Status, len(x.status)), marks: map[uint32]int64{},
 	}

@@ -18,6 +18,7 @@ type Block struct {
 	touched map[Unit]*content // nil: dropped
 	top     *tree.Top         // set by Root
 	saved   *checkpoint       // set by Checkpoint
+	time    int64             // set by SetTime
 	ended   bool
 }
 
@@ -199,6 +200,10 @@ func (b *Block) Root() Hash {
 	return top.Root()
 }
 
+// SetTime keeps the block's time with its version and in its checkpoint. It is not under the app
+// hash, which does not change because time passes.
+func (b *Block) SetTime(micros int64) { b.time = micros }
+
 // Commit publishes the block as the version of a height, which must be above the last. If the
 // block is a checkpoint it returns only when that is durable.
 //
@@ -207,7 +212,7 @@ func (b *Block) Root() Hash {
 func (b *Block) Commit(height uint64) (*Version, error) {
 	b.Root()
 	invariant.Check(height > b.base.height, "height %d after %d", height, b.base.height)
-	v := &Version{height: height, top: b.top, contents: b.contents()}
+	v := &Version{height: height, time: b.time, top: b.top, contents: b.contents()}
 	if b.saved != nil {
 		if err := b.ledger.write(v, b.saved); err != nil {
 			return nil, fmt.Errorf("checkpoint of height %d: %w", height, err)

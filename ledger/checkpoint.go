@@ -262,7 +262,7 @@ func (w *ckptWriter) record(r *record) error {
 
 // newRecord describes a version.
 func newRecord(v *Version, states map[Unit]pages.Manifest, orphans [][]byte) *record {
-	r := &record{height: v.height, appHash: v.AppHash(), orphans: orphans}
+	r := &record{height: v.height, time: v.time, appHash: v.AppHash(), orphans: orphans}
 	for _, e := range v.top.Units() {
 		u := unitRecord{unit: e.Unit, root: e.Root, state: states[e.Unit]}
 		if e.Unit.IsLog() {

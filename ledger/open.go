@@ -85,7 +85,7 @@ func (l *Ledger) load(height uint64) error {
 	if err != nil {
 		return err
 	}
-	v := &Version{height: height}
+	v := &Version{height: height, time: r.time}
 	changes := make([]tree.TopChange, len(r.units))
 	for i := range r.units {
 		changes[i] = tree.TopChange{Unit: r.units[i].unit, Root: &r.units[i].root}

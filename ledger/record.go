@@ -12,12 +12,14 @@ import (
 // record is what a checkpoint says about itself: all units with their roots, what is needed to
 // load them, and the keys of the checkpoint before it that it no longer uses.
 //
-//	00 | height u64 | app hash | count u32 | units | count u32 | orphans | SHA-256 of the rest
+//	01 | height u64 | time u64 | app hash | count u32 | units | count u32 | orphans
+//	SHA-256 of the rest
 //	unit:   name, root; a log: size u64, next offset u64;
 //	        operator state: entries u64, count u32, page ids
 //	orphan: length u8, key
 type record struct {
 	height  uint64
+	time    int64 // of the block, as Block.SetTime gave it
 	appHash Hash
 	units   []unitRecord
 	orphans [][]byte
@@ -30,10 +32,11 @@ type unitRecord struct {
 	state      pages.Manifest // operator state
 }
 
-const recordVersion = 0
+const recordVersion = 1
 
 func (r *record) encode() []byte {
 	b := binary.BigEndian.AppendUint64([]byte{recordVersion}, r.height)
+	b = binary.BigEndian.AppendUint64(b, uint64(r.time))
 	b = append(b, r.appHash[:]...)
 	b = binary.BigEndian.AppendUint32(b, uint32(len(r.units)))
 	for i := range r.units {
@@ -73,7 +76,7 @@ func decodeRecord(b []byte) (*record, error) {
 	d := recordReader{b: b[:body]}
 	r := &record{}
 	version := d.take(1)
-	r.height = d.uint64()
+	r.height, r.time = d.uint64(), int64(d.uint64())
 	copy(r.appHash[:], d.take(len(r.appHash)))
 	for n := d.uint32(); n > 0 && !d.bad; n-- {
 		r.units = append(r.units, d.unit())

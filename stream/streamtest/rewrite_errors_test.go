@@ -12,7 +12,8 @@ import (
 	"weir/stream/value"
 )
 
-// failing draws a plan that takes the root of a column, and fails where it is negative, over what cannot fail.
+// failing draws a plan that takes the root of a column, and fails where it is negative, over what
+// cannot fail.
 func (p *planner) failing() plan.Node {
 	in := p.scan()
 	ints := columns(in, tInt)
