@@ -56,6 +56,9 @@ const (
 	NumHidden      = 4
 )
 
+// MaxWatermarks is how many watermarks a stream may have, each on a column of its own; else 54000.
+const MaxWatermarks = 8
+
 // Watermark is WATERMARK FOR Column AS Column - DelayMicros.
 type Watermark struct {
 	Column      int // index of a visible timestamp or timestamptz column
@@ -88,9 +91,9 @@ type Relation struct {
 
 	AppendOnly bool // nothing is ever retracted
 	// Frozen are the columns of a view that carry a watermark, ascending: no row below it comes or
-	// goes any more. A stream's is Watermark.
+	// goes any more. A stream's are those of Watermarks.
 	Frozen      []int
-	Watermark   *Watermark
+	Watermarks  []Watermark // of a stream, in written order
 	Checks      []Check
 	EmitOnClose bool
 

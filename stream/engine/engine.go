@@ -314,16 +314,19 @@ func (e *Engine) marksOf(id uint32) []int64 {
 	return e.marks[id]
 }
 
-// streamMarks spreads a stream's watermark over its row space: its time column has it.
-func streamMarks(r *relation, w int64) []int64 {
-	if r.def.Watermark == nil || w == window.None {
+// streamMarks spreads a stream's watermarks, in the order of its definition, over its row space:
+// their columns have them. nil: there is none yet.
+func streamMarks(r *relation, marks []int64) []int64 {
+	if len(r.def.Watermarks) == 0 || len(marks) == 0 || slices.Max(marks) == window.None {
 		return nil
 	}
 	m := make([]int64, len(r.types))
 	for i := range m {
 		m[i] = window.None
 	}
-	m[r.def.Watermark.Column] = w
+	for i, w := range r.def.Watermarks {
+		m[w.Column] = marks[i]
+	}
 	return m
 }
 

@@ -124,7 +124,7 @@ func (e *Engine) readAll(r *relation, env Env, budget int64) (*batch.Batch, erro
 }
 
 func (e *Engine) queryMarks(r *relation, env Env) []int64 {
-	if r.def.Watermark != nil {
+	if len(r.def.Watermarks) > 0 {
 		if w, ok := env.Watermarks[r.def.ID]; ok {
 			return streamMarks(r, w)
 		}

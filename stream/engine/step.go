@@ -46,9 +46,11 @@ func (e *Engine) baseDeltas(seg Segment) map[uint32]operator.Delta {
 			continue
 		}
 		m := streamMarks(r, seg.Watermarks[id])
-		old := e.marks[id]
-		if m == nil || old != nil && old[r.def.Watermark.Column] > m[r.def.Watermark.Column] {
-			continue // a watermark never moves back
+		if m == nil {
+			continue
+		}
+		for i, was := range e.marks[id] { // a watermark never moves back
+			m[i] = max(m[i], was)
 		}
 		e.next[id] = m
 	}

@@ -75,8 +75,12 @@ func (e *Engine) Redefine(def *catalog.Relation) error {
 	}
 	e.rels[def.ID] = r
 	if m := e.marks[def.ID]; m != nil {
-		invariant.Check(old.def.Watermark != nil, "engine: relation %d has marks", def.ID)
-		e.marks[def.ID] = streamMarks(r, m[old.def.Watermark.Column])
+		kept := make([]int64, len(old.def.Watermarks))
+		for i, w := range old.def.Watermarks {
+			kept[i] = m[w.Column]
+		}
+		invariant.Check(len(kept) > 0, "engine: relation %d has marks", def.ID)
+		e.marks[def.ID] = streamMarks(r, kept)
 	}
 	return nil
 }

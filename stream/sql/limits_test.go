@@ -77,12 +77,20 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 	grouping := func(n int) string {
 		return "SELECT grouping(id" + strings.Repeat(", id", n-1) + ") FROM flights GROUP BY id"
 	}
+	watermarks := func(n int) string {
+		text := "CREATE STREAM w (id int"
+		for i := range n {
+			text += fmt.Sprintf(", t%d timestamp, WATERMARK FOR t%d AS t%d", i, i, i)
+		}
+		return text + ")"
+	}
 	for _, c := range []struct {
 		what  string
 		text  func(int) string
 		limit int
 		state string
 	}{
+		{"watermarks of a stream", watermarks, catalog.MaxWatermarks, "54000"},
 		{"relations in FROM", joins, bind.MaxFromItems, "54001"},
 		{
 			"parameters", func(n int) string { return fmt.Sprintf("SELECT $%d::int", n) },

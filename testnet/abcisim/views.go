@@ -31,8 +31,8 @@ func (s *sim) checkViews() error {
 			return fmt.Errorf("reading %s: %w", def.Name, err)
 		}
 		in.Rows[def.ID] = got
-		if w, ok := snap.Watermark(def.ID); ok {
-			in.Marks[def.ID] = oracle.StreamMarks(def, w)
+		if marks := snap.Watermarks(def.ID); len(marks) > 0 {
+			in.Marks[def.ID] = oracle.StreamMarks(def, marks...)
 		}
 		st, _ := snap.Status(def.ID)
 		if def.Kind != catalog.View || st.State != catalog.Live {
