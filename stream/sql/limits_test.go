@@ -77,20 +77,12 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 	grouping := func(n int) string {
 		return "SELECT grouping(id" + strings.Repeat(", id", n-1) + ") FROM flights GROUP BY id"
 	}
-	watermarks := func(n int) string {
-		text := "CREATE STREAM w (id int"
-		for i := range n {
-			text += fmt.Sprintf(", t%d timestamp, WATERMARK FOR t%d AS t%d", i, i, i)
-		}
-		return text + ")"
-	}
 	for _, c := range []struct {
 		what  string
 		text  func(int) string
 		limit int
 		state string
 	}{
-		{"watermarks of a stream", watermarks, catalog.MaxWatermarks, "54000"},
 		{"relations in FROM", joins, bind.MaxFromItems, "54001"},
 		{
 			"parameters", func(n int) string { return fmt.Sprintf("SELECT $%d::int", n) },
@@ -112,6 +104,22 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 		if at != "" || over != c.state {
 			t.Errorf("%s: %q at %d, %q at one more; want \"\" and %q", c.what, at, c.limit, over, c.state)
 		}
+	}
+}
+
+func TestWatermarksAreBounded(t *testing.T) {
+	cat := newCatalog(t)
+	watermarks := func(n int) string {
+		text := "CREATE STREAM w (id int"
+		for i := range n {
+			text += fmt.Sprintf(", t%d timestamp, WATERMARK FOR t%d AS t%d", i, i, i)
+		}
+		return text + ")"
+	}
+	at := state(t, cat, watermarks(catalog.MaxWatermarks))
+	over := state(t, cat, watermarks(catalog.MaxWatermarks+1))
+	if at != "" || over != "54000" {
+		t.Errorf("%q at the limit, %q at one more", at, over)
 	}
 }
 

@@ -85,11 +85,21 @@ func (c *cutter) readWatermark(i, end int) error {
 	return nil
 }
 
-// expression parses tokens as one expression in its place.
-func (c *cutter) expression(toks []token) (ast.Node, error) {
+// expression parses tokens as one expression in its place; those that are dropped stand between
+// them and are no part of it.
+func (c *cutter) expression(toks []token, dropped ...token) (ast.Node, error) {
 	const lead = "SELECT "
+	if len(toks) == 0 {
+		return nil, c.syntax(len(c.toks))
+	}
 	start, end := toks[0].start, toks[len(toks)-1].end
-	text := strings.Repeat(" ", start-len(lead)) + lead + c.source[start:end]
+	body := []byte(c.source[start:end])
+	for _, t := range dropped {
+		if t.start >= start {
+			blank(body[t.start-start : t.end-start])
+		}
+	}
+	text := strings.Repeat(" ", start-len(lead)) + lead + string(body)
 	tree, err := grammar(c.source, text, toks)
 	if err != nil {
 		return nil, err
