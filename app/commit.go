@@ -15,12 +15,12 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 	b := a.pending
 	invariant.Check(b != nil, "Commit without a block")
 	a.pending = nil
+	b.ledger.SetTime(b.now)
 	v, err := b.ledger.Commit(uint64(b.height))
 	if err != nil {
 		return nil, fmt.Errorf("committing block %d: %w", b.height, err)
 	}
 	s := a.exec.snapshot(v)
-	s.TimeMicros = b.now
 	a.publish(s)
 	if err := a.advancePool(s, b.results); err != nil {
 		return nil, fmt.Errorf("advancing the pool: %w", err)

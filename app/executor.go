@@ -25,18 +25,18 @@ type executor struct {
 	status map[uint32]*catalog.Status
 	work   checkpointWork
 
-	touched map[uint32]bool  // statuses that the block has changed
-	used    map[uint32]int64 // watermarks of the last step
+	touched map[uint32]bool    // statuses that the block has changed
+	used    map[uint32][]int64 // watermarks of the last step
 }
 
 // relation is a relation of the catalog with what its rows need on the way in.
 type relation struct {
 	def       *catalog.Relation
-	types     []value.Type    // of its visible columns
-	shape     *row.Shape      // of a stream, table or history: the same, and how they have grown
-	exprs     []expr.Expr     // CHECK constraints
-	checks    []*expr.Program // the same, compiled
-	producers *window.Producers
+	types     []value.Type      // of its visible columns
+	shape     *row.Shape        // of a stream, table or history: the same, and how they have grown
+	exprs     []expr.Expr       // CHECK constraints
+	checks    []*expr.Program   // the same, compiled
+	producers window.Watermarks // one per watermark of a stream
 }
 
 func newExecutor(params auth.Parameters) *executor {
@@ -68,8 +68,9 @@ func (x *executor) addRelation(def *catalog.Relation) error {
 		}
 		r.exprs, r.checks = append(r.exprs, e), append(r.checks, p)
 	}
-	if wm := def.Watermark; wm != nil {
-		r.producers = window.New(window.Config{DelayMicros: wm.DelayMicros, Global: wm.Global})
+	for _, wm := range def.Watermarks {
+		r.producers = append(r.producers,
+			window.New(window.Config{DelayMicros: wm.DelayMicros, Global: wm.Global}))
 	}
 	x.rels[def.ID] = r
 	return nil

@@ -141,10 +141,24 @@ func rowsOf(stream *relation, cols []*value.Vec, lf *leaf.Leaf, kind catalog.Kin
 	}
 	b.Cols = append(b.Cols, hidden(lf, offsets)...)
 	if kind == catalog.Late {
-		t := stream.types[stream.def.Watermark.Column]
-		b.Cols = append(b.Cols, repeat(t.Kind, lf.ProducerMark, len(sel)))
+		for k, w := range stream.def.Watermarks {
+			b.Cols = append(b.Cols, missed(b.Cols[w.Column], lf.Mark(k).Producer))
+		}
 	}
 	return b
+}
+
+// missed makes the column of a watermark that rows may have missed: NULL for those that did not.
+func missed(times *value.Vec, mark int64) *value.Vec {
+	out := value.NewVec(value.Of(times.Type.Kind), times.Len())
+	for i := range times.Len() {
+		if times.IsNull(i) || times.Ints[i] >= mark {
+			out.AppendNull()
+			continue
+		}
+		out.AppendInt(mark)
+	}
+	return out
 }
 
 // hidden makes the hidden columns of rows that one leaf brought.
@@ -192,8 +206,10 @@ func reasons(stream *relation, cols []*value.Vec, lf *leaf.Leaf, sel []int32) *v
 }
 
 func (r *relation) reason(cols []*value.Vec, i int, lf *leaf.Leaf) string {
-	if wm := r.def.Watermark; wm != nil && cols[wm.Column].IsNull(i) {
-		return rejectedTime
+	for _, wm := range r.def.Watermarks {
+		if cols[wm.Column].IsNull(i) {
+			return rejectedTime
+		}
 	}
 	if r.missing(cols, i) {
 		return rejectedNull

@@ -19,7 +19,7 @@ type appendEffect struct {
 	batch   *tx.Batch
 	payload []byte
 	cols    []*value.Vec
-	judged  window.Judgement
+	judged  window.Verdict
 	out     value.Bitmap // rejected rows, for whatever reason
 }
 
@@ -73,12 +73,8 @@ func decodeColumns(shape *row.Shape, version uint32, payload []byte, rows int) (
 // judge finds the rows that are late or rejected.
 func (e *appendEffect) judge(b *block) {
 	n := int(e.batch.Rows)
-	e.judged = window.Judgement{ProducerBefore: window.None, StreamBefore: window.None}
-	if wm := e.rel.def.Watermark; wm != nil {
-		ts := e.cols[wm.Column]
-		e.judged = e.rel.producers.Judge(e.producer(), ts.Ints, ts.Nulls, b.now,
-			int64(b.x.params.MaxAheadMS)*1000)
-	}
+	e.judged = e.rel.producers.Judge(e.producer(), e.times(), b.now,
+		int64(b.x.params.MaxAheadMS)*1000)
 	e.out = append(value.Bitmap(nil), e.judged.Rejected...)
 	for i := range n {
 		if !e.out.Get(i) && e.faulty(i) {
@@ -88,6 +84,15 @@ func (e *appendEffect) judge(b *block) {
 	for _, p := range e.rel.checks {
 		e.check(p, n, b.env())
 	}
+}
+
+// times are the columns of the stream's watermarks.
+func (e *appendEffect) times() []*value.Vec {
+	out := make([]*value.Vec, len(e.rel.def.Watermarks))
+	for i, wm := range e.rel.def.Watermarks {
+		out[i] = e.cols[wm.Column]
+	}
+	return out
 }
 
 // faulty reports whether row i breaks NOT NULL or the limit on a row's size.
@@ -127,12 +132,15 @@ func (e *appendEffect) apply(b *block, txIndex int) OpResult {
 		Role: e.batch.Lane.Role, Writer: e.batch.Lane.Writer,
 		Height: b.height, Tx: uint32(txIndex), Op: uint8(e.batch.Operation), TimeMicros: b.now,
 		FirstOffset: b.ledger.Log(logUnit(id)).Next(), Rows: e.batch.Rows,
-		StreamMark: e.judged.StreamBefore, ProducerMark: e.judged.ProducerBefore,
+		StreamMark: leaf.NoWatermark, ProducerMark: leaf.NoWatermark,
 		Late: leaf.NewBitmap(n, func(i int) bool {
 			return e.judged.Late.Get(i) && !e.out.Get(i)
 		}),
 		Rejected:   leaf.NewBitmap(n, e.out.Get),
 		HeaderHash: e.t.Body, PayloadHash: e.batch.PayloadHash,
+	}
+	for i, m := range e.judged.StreamBefore {
+		lf.SetMark(i, leaf.Marks{Stream: m, Producer: e.judged.ProducerBefore[i]})
 	}
 	copy(lf.Signature[:], e.t.Signature())
 	_, _, err := b.ledger.Append(logUnit(id), lf.Append(nil), e.batch.Rows, e.payload)
@@ -156,13 +164,8 @@ func (e *appendEffect) show(b *block, id uint32, kind catalog.Kind, lf *leaf.Lea
 	}
 }
 
-// advance moves the producer's and the stream's watermark.
+// advance moves the producer's and the stream's watermarks.
 func (e *appendEffect) advance(b *block) {
-	wm := e.rel.def.Watermark
-	if wm == nil {
-		return
-	}
 	idle := b.x.idleMicros(e.batch.Lane.Writer)
-	e.rel.producers.Advance(e.producer(), e.cols[wm.Column].Ints, e.out, b.now, idle,
-		e.batch.Close)
+	e.rel.producers.Advance(e.producer(), e.times(), e.out, b.now, idle, e.batch.Close)
 }

@@ -8,31 +8,31 @@ import (
 	"weir/stream/window"
 )
 
-// Watermarks in the producers unit: tag, relation id, then 0 for the stream's own entry, or 1 and
-// the producer's name.
+// Watermarks in the producers unit: tag, relation id, then 2k for the stream's own entry of its
+// watermark k, from 0, or 2k+1 and the producer's name.
 func marksPrefix(relation uint32) []byte {
 	return binary.BigEndian.AppendUint32([]byte{userTag}, relation)
 }
 
-func streamMarkKey(relation uint32) []byte { return append(marksPrefix(relation), 0) }
+func streamMarkKey(relation uint32, k int) []byte {
+	return append(marksPrefix(relation), byte(2*k))
+}
 
-func producerKey(relation uint32, name string) []byte {
-	return append(append(marksPrefix(relation), 1), name...)
+func producerKey(relation uint32, k int, name string) []byte {
+	return append(append(marksPrefix(relation), byte(2*k+1)), name...)
 }
 
 // saveProducers writes the event-time state that the block has changed.
 func (b *block) saveProducers() {
 	for _, id := range sortedKeys(b.x.rels) {
-		p := b.x.rels[id].producers
-		if p == nil {
-			continue
-		}
-		names, stream := p.TakeDirty()
-		for _, n := range names {
-			b.producers.set(producerKey(id, n), p.ProducerEntry(n))
-		}
-		if stream {
-			b.producers.set(streamMarkKey(id), p.StreamEntry())
+		for k, p := range b.x.rels[id].producers {
+			names, stream := p.TakeDirty()
+			for _, n := range names {
+				b.producers.set(producerKey(id, k, n), p.ProducerEntry(n))
+			}
+			if stream {
+				b.producers.set(streamMarkKey(id, k), p.StreamEntry())
+			}
 		}
 	}
 }
@@ -42,24 +42,24 @@ func (b *block) dropProducers(id uint32) { b.clearPrefix(b.producers, marksPrefi
 
 // openWriters opens the producers that a grant names, so that the stream waits for them.
 func (b *block) openWriters(id uint32, role string, writers []string) {
-	p := b.x.rels[id].producers
-	if p == nil {
-		return
-	}
 	for _, w := range writers {
-		p.Grant(producerName(role, w), b.now, b.x.idleMicros(w))
+		b.x.rels[id].producers.Grant(producerName(role, w), b.now, b.x.idleMicros(w))
 	}
 }
 
-// loadProducers restores the event-time state of a stream. The stream's own entry has the
-// smallest key, so it comes first.
-func loadProducers(r ledger.Reader, id uint32, p *window.Producers) (err error) {
+// loadProducers restores the event-time state of a stream. Of each watermark the stream's own
+// entry has the smallest key, so it comes first.
+func loadProducers(r ledger.Reader, id uint32, marks window.Watermarks) (err error) {
 	prefix := marksPrefix(id)
 	r.Scan(prefix, marksPrefix(id+1), func(key, value []byte) bool {
-		if kind, name := key[len(prefix)], key[len(prefix)+1:]; kind == 0 {
-			err = p.LoadStream(value)
-		} else {
-			err = p.LoadProducer(string(name), value)
+		kind, name := int(key[len(prefix)]), key[len(prefix)+1:]
+		switch k := kind / 2; {
+		case k >= len(marks):
+			err = window.ErrEntry
+		case kind%2 == 0:
+			err = marks[k].LoadStream(value)
+		default:
+			err = marks[k].LoadProducer(string(name), value)
 		}
 		return err == nil
 	})

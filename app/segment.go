@@ -12,6 +12,7 @@ import (
 	"weir/stream/engine"
 	"weir/stream/expr"
 	"weir/stream/state"
+	"weir/stream/window"
 )
 
 // flush ends a segment: the engine steps over its deltas, and every view's net writes go to the
@@ -19,7 +20,7 @@ import (
 // due by the clock.
 func (b *block) flush() {
 	used := b.watermarks()
-	if len(b.segment) == 0 && maps.Equal(used, b.x.used) && !b.x.engine.Due(b.now) {
+	if len(b.segment) == 0 && maps.EqualFunc(used, b.x.used, slices.Equal) && !b.x.engine.Due(b.now) {
 		return
 	}
 	res, err := b.x.engine.Step(engine.Segment{
@@ -42,12 +43,12 @@ func (b *block) flush() {
 }
 
 // watermarks are those of all streams as they are used now: capped by block time.
-func (b *block) watermarks() map[uint32]int64 {
-	out := map[uint32]int64{}
+func (b *block) watermarks() map[uint32][]int64 {
+	out := map[uint32][]int64{}
 	//weir:unordered copies one map into another
 	for id, r := range b.x.rels {
 		if r.producers != nil {
-			out[id] = r.producers.Used(b.now)
+			out[id] = window.Capped(r.producers.Uncapped(), b.now)
 		}
 	}
 	return out
@@ -57,9 +58,7 @@ func (b *block) watermarks() map[uint32]int64 {
 // what a transaction meets does not depend on how transactions were cut into blocks.
 func (b *block) tick() {
 	for _, id := range slices.Sorted(maps.Keys(b.x.rels)) {
-		if p := b.x.rels[id].producers; p != nil {
-			p.Tick(b.now)
-		}
+		b.x.rels[id].producers.Tick(b.now)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"weir/stream/catalog"
 	"weir/stream/engine"
 	"weir/stream/state"
+	"weir/stream/window"
 )
 
 // Snapshot is committed state, for readers: it never changes, and any number of goroutines may
@@ -15,21 +16,21 @@ import (
 type Snapshot struct {
 	Version    *ledger.Version
 	Catalog    *catalog.Catalog
-	TimeMicros int64 // block time; 0 after a restart until the first block
+	TimeMicros int64 // block time
 
 	params   auth.Parameters
 	queries  *engine.Engine // evaluates queries; it holds no view
 	rels     map[uint32]*relation
 	statuses map[uint32]catalog.Status
-	marks    map[uint32]int64 // uncapped watermarks of streams
+	marks    map[uint32][]int64 // uncapped watermarks of streams
 }
 
 // snapshot copies what readers need of the executor's state.
 func (x *executor) snapshot(v *ledger.Version) *Snapshot {
 	s := &Snapshot{
-		Version: v, Catalog: x.cat, params: x.params,
+		Version: v, Catalog: x.cat, TimeMicros: v.Time(), params: x.params,
 		queries: x.engine.Frozen(), rels: maps.Clone(x.rels),
-		statuses: make(map[uint32]catalog.Status, len(x.status)), marks: map[uint32]int64{},
+		statuses: make(map[uint32]catalog.Status, len(x.status)), marks: map[uint32][]int64{},
 	}
 	//weir:unordered copies one map into another
 	for id, st := range x.status {
@@ -59,18 +60,18 @@ func (s *Snapshot) Status(id uint32) (catalog.Status, bool) {
 	return st, ok
 }
 
-// Watermark is a stream's watermark as it is used, window.None if it has none yet.
-func (s *Snapshot) Watermark(id uint32) (int64, bool) {
-	w, ok := s.marks[id]
-	return min(w, s.TimeMicros), ok
+// Watermarks are a stream's watermarks as they are used, in the order of its definition;
+// window.None for one that has not begun.
+func (s *Snapshot) Watermarks(id uint32) []int64 {
+	return window.Capped(s.marks[id], s.TimeMicros)
 }
 
 // Env is what a one-shot query over this snapshot sees.
 func (s *Snapshot) Env() engine.Env {
-	marks := make(map[uint32]int64, len(s.marks))
+	marks := make(map[uint32][]int64, len(s.marks))
 	//weir:unordered copies one map into another
 	for id, w := range s.marks {
-		marks[id] = min(w, s.TimeMicros)
+		marks[id] = window.Capped(w, s.TimeMicros)
 	}
 	return engine.Env{
 		BlockTime: s.TimeMicros, Watermarks: marks,

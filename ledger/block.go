@@ -21,6 +21,7 @@ type Block struct {
 	top     *tree.Top         // set by Root
 	set     []tree.TopChange  // by which top differs from the base's; set by Root
 	saved   *checkpoint       // set by Checkpoint
+	time    int64             // set by SetTime
 	ended   bool
 }
 
@@ -274,7 +275,7 @@ func (b *Block) Root() Hash {
 
 // changes describes the block for those who will ask for its height.
 func (b *Block) changes(height uint64) *changes {
-	c := &changes{height: height, header: appendHeader(b.top.Root(), b.set)}
+	c := &changes{height: height, header: appendHeader(b.top.Root(), b.time, b.set)}
 	for _, u := range slices.SortedFunc(maps.Keys(b.touched), Unit.Compare) {
 		switch t := b.touched[u]; {
 		case t == nil:
@@ -290,6 +291,10 @@ func (b *Block) changes(height uint64) *changes {
 	return c
 }
 
+// SetTime keeps the block's time with its version and in its checkpoint. It is not under the app
+// hash, which does not change because time passes.
+func (b *Block) SetTime(micros int64) { b.time = micros }
+
 // Commit publishes the block as the version of a height, which must be above the last. If the
 // block is a checkpoint its writing begins; without Options.Go, Commit returns only when it is
 // durable.
@@ -299,7 +304,7 @@ func (b *Block) changes(height uint64) *changes {
 func (b *Block) Commit(height uint64) (*Version, error) {
 	b.Root()
 	invariant.Check(height > b.base.height, "height %d after %d", height, b.base.height)
-	v := &Version{height: height, top: b.top, contents: b.contents()}
+	v := &Version{height: height, time: b.time, top: b.top, contents: b.contents()}
 	l := b.ledger
 	recent := *l.recent.Load()
 	if l.opts.Window > 0 {

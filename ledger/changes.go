@@ -11,7 +11,7 @@ import (
 // changes is what one block did, kept so that any height between two checkpoints can be read:
 // the net changes of each tree, the size of each log, and the unit roots that changed.
 //
-//	store:  w | height         -> app hash, count u32, n × (unit, 00 | 01, root)
+//	store:  w | height         -> app hash, time u64, count u32, n × (unit, 00 | 01, root)
 //	        w | height | unit  -> tree: the batches in order, each uv count, then per change
 //	                              uv, key, and 0 for a deletion or uv length + 1, value;
 //	                              log: size u64
@@ -91,9 +91,10 @@ func (d *fieldReader) take(n uint64) []byte {
 	return head
 }
 
-// appendHeader describes a block by its app hash and the unit roots that changed.
-func appendHeader(appHash Hash, set []tree.TopChange) []byte {
+// appendHeader describes a block by its app hash, its time and the unit roots that changed.
+func appendHeader(appHash Hash, time int64, set []tree.TopChange) []byte {
 	b := append([]byte(nil), appHash[:]...)
+	b = binary.BigEndian.AppendUint64(b, uint64(time))
 	b = binary.BigEndian.AppendUint32(b, uint32(len(set)))
 	for _, c := range set {
 		b = append(b, c.Unit[:]...)
@@ -109,9 +110,10 @@ func appendHeader(appHash Hash, set []tree.TopChange) []byte {
 // decodeHeader reads a header back.
 //
 // Errors: ErrCorrupt.
-func decodeHeader(b []byte) (appHash Hash, set []tree.TopChange, err error) {
+func decodeHeader(b []byte) (appHash Hash, time int64, set []tree.TopChange, err error) {
 	d := recordReader{b: b}
 	copy(appHash[:], d.take(len(appHash)))
+	time = int64(d.uint64())
 	for n := d.uint32(); n > 0 && !d.bad; n-- {
 		var c tree.TopChange
 		copy(c.Unit[:], d.take(len(c.Unit)))
@@ -125,9 +127,9 @@ func decodeHeader(b []byte) (appHash Hash, set []tree.TopChange, err error) {
 		set = append(set, c)
 	}
 	if d.bad || len(d.b) != 0 {
-		return Hash{}, nil, fmt.Errorf("%w: header of a block's changes", ErrCorrupt)
+		return Hash{}, 0, nil, fmt.Errorf("%w: header of a block's changes", ErrCorrupt)
 	}
-	return appHash, set, nil
+	return appHash, time, set, nil
 }
 
 // unit returns what the block did to a unit, nil if nothing.

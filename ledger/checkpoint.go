@@ -308,7 +308,7 @@ func (v *Version) trimmed() *Version {
 
 // newRecord describes a version.
 func newRecord(v *Version, states map[Unit]*pages.State) *record {
-	r := &record{height: v.height, appHash: v.AppHash()}
+	r := &record{height: v.height, time: v.time, appHash: v.AppHash()}
 	for _, e := range v.top.Units() {
 		u := unitRecord{unit: e.Unit, root: e.Root}
 		switch {

@@ -140,7 +140,7 @@ func (l *Ledger) record(height uint64) (*record, error) {
 
 // version opens what a record describes.
 func (l *Ledger) version(r *record) (v *Version, err error) {
-	v = &Version{height: r.height}
+	v = &Version{height: r.height, time: r.time}
 	changes := make([]tree.TopChange, len(r.units))
 	for i := range r.units {
 		changes[i] = tree.TopChange{Unit: r.units[i].unit, Root: &r.units[i].root}

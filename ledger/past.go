@@ -31,7 +31,7 @@ type past struct {
 
 // open rebuilds the top tree of a height.
 func (p *past) open(height uint64) (*Version, error) {
-	v := &Version{height: height, top: p.from.top, past: p}
+	v := &Version{height: height, time: p.from.time, top: p.from.top, past: p}
 	for h := p.from.height + 1; h <= height; h++ {
 		header, ok, err := p.header(h)
 		if err != nil {
@@ -40,13 +40,14 @@ func (p *past) open(height uint64) (*Version, error) {
 		if !ok {
 			return nil, ErrOutside
 		}
-		appHash, set, err := decodeHeader(header)
+		appHash, time, set, err := decodeHeader(header)
 		if err != nil {
 			return nil, err
 		}
 		if v.top, err = v.top.Apply(set); err != nil {
 			return nil, err
 		}
+		v.time = time
 		if v.AppHash() != appHash {
 			return nil, fmt.Errorf("%w: the changes of block %d give another app hash",
 				ErrCorrupt, h)

@@ -14,12 +14,13 @@ import (
 // record is what a checkpoint says about itself: all units with their roots, and what is needed
 // to load them.
 //
-//	00 | height u64 | app hash | count u32 | units | SHA-256 of the rest
+//	01 | height u64 | time u64 | app hash | count u32 | units | SHA-256 of the rest
 //	unit:   name, root; a tree: level of the root page u8, its location (u64, u32);
 //	        a log: size, next offset, first kept leaf and its offset u64;
 //	        operator state: entries u64, id and location of the root page
 type record struct {
 	height  uint64
+	time    int64 // of the block, as Block.SetTime gave it
 	appHash Hash
 	units   []unitRecord
 }
@@ -34,10 +35,11 @@ type unitRecord struct {
 	state      pages.RootRef // operator state
 }
 
-const recordVersion = 0
+const recordVersion = 1
 
 func (r *record) encode() []byte {
 	b := binary.BigEndian.AppendUint64([]byte{recordVersion}, r.height)
+	b = binary.BigEndian.AppendUint64(b, uint64(r.time))
 	b = append(b, r.appHash[:]...)
 	b = binary.BigEndian.AppendUint32(b, uint32(len(r.units)))
 	for i := range r.units {
@@ -74,7 +76,7 @@ func decodeRecord(b []byte) (*record, error) {
 	d := recordReader{b: b[:body]}
 	r := &record{}
 	version := d.take(1)
-	r.height = d.uint64()
+	r.height, r.time = d.uint64(), int64(d.uint64())
 	copy(r.appHash[:], d.take(len(r.appHash)))
 	for n := d.uint32(); n > 0 && !d.bad; n-- {
 		r.units = append(r.units, d.unit())

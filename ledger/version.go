@@ -37,6 +37,7 @@ func (c *content) root() Hash {
 // Version is the state after one block. It is immutable and safe for concurrent use.
 type Version struct {
 	height   uint64
+	time     int64
 	top      *tree.Top
 	contents []content // ascending by unit
 	past     *past     // rebuilds contents; nil: they are all here
@@ -44,6 +45,9 @@ type Version struct {
 
 // Height is the height of the block.
 func (v *Version) Height() uint64 { return v.height }
+
+// Time is what Block.SetTime gave the block.
+func (v *Version) Time() int64 { return v.time }
 
 // AppHash is the root over all units.
 func (v *Version) AppHash() Hash { return v.top.Root() }

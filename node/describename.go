@@ -95,9 +95,11 @@ func columnRows(def *catalog.Relation) [][]string {
 		if c.NotNull {
 			notNull = "t"
 		}
-		if w := def.Watermark; w != nil && w.Column == i {
-			delay := value.NewInterval(value.IntervalValue{Micros: w.DelayMicros})
-			description = "watermark, delay " + string(value.AppendText(nil, delay))
+		for _, w := range def.Watermarks {
+			if w.Column == i {
+				delay := value.NewInterval(value.IntervalValue{Micros: w.DelayMicros})
+				description = "watermark, delay " + string(value.AppendText(nil, delay))
+			}
 		}
 		out = append(out, []string{
 			c.Name, c.Type.String(), defaultText(c), notNull, "", "", "", "p", "", "",

@@ -174,9 +174,7 @@ func drawn(cat *catalog.Catalog, d *engine.Drawing) *graph {
 // runningGraph is a view as it runs, with its state and watermarks.
 func runningGraph(cat *catalog.Catalog, v *app.RunningView) *graph {
 	g := drawn(cat, v.Drawing)
-	state := map[catalog.State]string{
-		catalog.Live: "live", catalog.Backfilling: "backfilling", catalog.Suspended: "suspended",
-	}[v.Status.State]
+	state := stateName(v.Status.State)
 	if v.Status.Reason != "" {
 		state += " (" + v.Status.Reason + ")"
 	}

@@ -134,9 +134,7 @@ func (s *session) prepare(ctx context.Context, text string, oids []uint32) (*pre
 		t, _ := pgwire.TypeByOID(oid) // unknown: to be inferred
 		p.declared = append(p.declared, t)
 	}
-	p.stmt, err = sql.Bind(raws[0], snap.Catalog, sql.Options{
-		ParamTypes: p.declared, Role: s.role,
-	})
+	p.stmt, err = s.bind(raws[0], snap, sql.Options{ParamTypes: p.declared})
 	if err != nil {
 		return nil, err
 	}

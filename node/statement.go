@@ -100,9 +100,7 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 	if err != nil {
 		return "", err
 	}
-	stmt, err := sql.Bind(*p.raw, snap.Catalog, sql.Options{
-		ParamTypes: p.Params(), Args: args, Role: s.role,
-	})
+	stmt, err := s.bind(*p.raw, snap, sql.Options{ParamTypes: p.Params(), Args: args})
 	if err != nil {
 		return "", err
 	}

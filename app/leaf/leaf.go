@@ -7,8 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// Version is the first byte of every leaf.
-const Version = 1
+// Versions of leaves, the first byte: VersionSeveral for streams with several watermarks.
+const (
+	Version        = 1
+	VersionSeveral = 2
+)
 
 // NoWatermark stands for "no watermark yet".
 const NoWatermark = math.MinInt64
@@ -17,6 +20,7 @@ const NoWatermark = math.MinInt64
 const (
 	MaxNameBytes = 64
 	MaxRows      = 8192
+	MaxMarks     = 8 // watermarks of a stream
 )
 
 // Leaf is one Append as it was applied.
@@ -33,10 +37,32 @@ type Leaf struct {
 	// StreamMark and ProducerMark are the watermarks before the transaction, uncapped, in the
 	// unit of the event-time column (microseconds); NoWatermark if there was none.
 	StreamMark, ProducerMark int64
-	Late, Rejected           Bitmap
-	HeaderHash               [32]byte
-	Signature                [64]byte
-	PayloadHash              [32]byte
+	// More are those of the stream's further watermarks, in the order of its definition.
+	More           []Marks
+	Late, Rejected Bitmap
+	HeaderHash     [32]byte
+	Signature      [64]byte
+	PayloadHash    [32]byte
+}
+
+// Marks are the watermarks on one column before the transaction.
+type Marks struct{ Stream, Producer int64 }
+
+// Mark returns the marks of the stream's watermark i.
+func (l *Leaf) Mark(i int) Marks {
+	if i == 0 {
+		return Marks{l.StreamMark, l.ProducerMark}
+	}
+	return l.More[i-1]
+}
+
+// SetMark sets the marks of watermark i; they are set in order.
+func (l *Leaf) SetMark(i int, m Marks) {
+	if i == 0 {
+		l.StreamMark, l.ProducerMark = m.Stream, m.Producer
+		return
+	}
+	l.More = append(l.More[:i-1], m)
 }
 
 // Bitmap has one bit per row of the Append, row 0 in the lowest bit of byte 0. It is nil when no
@@ -77,7 +103,11 @@ var ErrMalformed = errors.New("leaf: malformed log leaf")
 
 // Append appends the canonical encoding of l.
 func (l *Leaf) Append(b []byte) []byte {
-	b = append(b, Version)
+	version := byte(Version)
+	if len(l.More) > 0 {
+		version = VersionSeveral
+	}
+	b = append(b, version)
 	b = binary.BigEndian.AppendUint32(b, l.Relation)
 	b = binary.BigEndian.AppendUint32(b, l.Schema)
 	b = appendName(b, l.Role)
@@ -90,6 +120,13 @@ func (l *Leaf) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, l.Rows)
 	b = binary.BigEndian.AppendUint64(b, uint64(l.StreamMark))
 	b = binary.BigEndian.AppendUint64(b, uint64(l.ProducerMark))
+	if version == VersionSeveral {
+		b = append(b, byte(len(l.More)))
+		for _, m := range l.More {
+			b = binary.BigEndian.AppendUint64(b, uint64(m.Stream))
+			b = binary.BigEndian.AppendUint64(b, uint64(m.Producer))
+		}
+	}
 	b = appendBitmap(b, l.Late)
 	b = appendBitmap(b, l.Rejected)
 	b = append(b, l.HeaderHash[:]...)
@@ -109,13 +146,23 @@ func appendBitmap(b []byte, m Bitmap) []byte {
 // Decode is the inverse of Append. The result keeps no reference to b.
 func Decode(b []byte) (*Leaf, error) {
 	d := decoder{b: b}
-	if d.byte() != Version {
+	version := d.byte()
+	if version != Version && version != VersionSeveral {
 		return nil, ErrMalformed
 	}
 	l := &Leaf{Relation: d.u32(), Schema: d.u32(), Role: d.name(), Writer: d.name()}
 	l.Height, l.Tx, l.Op, l.TimeMicros = int64(d.u64()), d.u32(), d.byte(), int64(d.u64())
 	l.FirstOffset, l.Rows = d.u64(), d.u32()
 	l.StreamMark, l.ProducerMark = int64(d.u64()), int64(d.u64())
+	if version == VersionSeveral {
+		n := int(d.byte())
+		if n == 0 || n >= MaxMarks {
+			return nil, ErrMalformed
+		}
+		for range n {
+			l.More = append(l.More, Marks{int64(d.u64()), int64(d.u64())})
+		}
+	}
 	if l.Rows > MaxRows {
 		return nil, ErrMalformed
 	}

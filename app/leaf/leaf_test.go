@@ -23,6 +23,9 @@ func draw(t *rapid.T) *Leaf {
 	late := rapid.SliceOfN(rapid.Bool(), rows, rows).Draw(t, "late")
 	l.Late = NewBitmap(rows, func(i int) bool { return late[i] })
 	l.Rejected = NewBitmap(rows, func(i int) bool { return !late[i] && i%3 == 0 })
+	for range rapid.IntRange(0, MaxMarks-1).Draw(t, "more") {
+		l.More = append(l.More, Marks{rapid.Int64().Draw(t, "stream"), NoWatermark})
+	}
 	copy(l.Signature[:], rapid.SliceOfN(rapid.Byte(), 64, 64).Draw(t, "sig"))
 	return l
 }

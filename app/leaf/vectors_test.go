@@ -35,10 +35,13 @@ func TestVectors(t *testing.T) {
 		Relation: 1024, Schema: 1, Role: "airline", Writer: "w1", Height: 8,
 		StreamMark: NoWatermark, ProducerMark: NoWatermark,
 	}
+	several := full
+	several.More = []Marks{{NoWatermark, 978_307_200_000_000}, {-1, 0}}
 	if *rewrite {
 		out, err := json.MarshalIndent([]vector{
 			{"late and rejected rows", full, hex.EncodeToString(full.Append(nil))},
 			{"a close without rows", closing, hex.EncodeToString(closing.Append(nil))},
+			{"three watermarks", several, hex.EncodeToString(several.Append(nil))},
 		}, "", "  ")
 		if err != nil {
 			t.Fatal(err)
@@ -52,7 +55,7 @@ func TestVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	var vectors []vector
-	if err := json.Unmarshal(text, &vectors); err != nil || len(vectors) != 2 {
+	if err := json.Unmarshal(text, &vectors); err != nil || len(vectors) != 3 {
 		t.Fatalf("%d vectors, %v", len(vectors), err)
 	}
 	for _, v := range vectors {

@@ -58,6 +58,9 @@ const (
 	NumHidden      = 4
 )
 
+// MaxWatermarks is how many watermarks a stream may have, each on a column of its own; else 54000.
+const MaxWatermarks = 8
+
 // Watermark is WATERMARK FOR Column AS Column - DelayMicros.
 type Watermark struct {
 	Column      int // index of a visible timestamp or timestamptz column
@@ -91,9 +94,10 @@ type Relation struct {
 	AppendOnly bool // nothing is ever retracted
 	Versioned  bool // a table WITH (history = true): <table>_history keeps its versions
 	// Frozen are the columns of a view or history that carry a watermark, ascending: no row below
-	// it comes or goes any more. A stream's is Watermark; that of a history is block time.
+	// it comes or goes any more. A stream's are those of Watermarks; that of a history is block
+	// time.
 	Frozen      []int
-	Watermark   *Watermark
+	Watermarks  []Watermark // of a stream, in written order
 	Checks      []Check
 	EmitOnClose bool
 

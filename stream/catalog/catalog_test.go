@@ -10,8 +10,8 @@ import (
 func streamS() *Relation {
 	return &Relation{
 		Name: "s", Kind: Stream, Owner: "weir", AppendOnly: true,
-		Columns:   []Column{{Name: "ts", Type: value.Type{Kind: value.Timestamp}, NotNull: true}},
-		Watermark: &Watermark{DelayMicros: 300_000_000},
+		Columns:    []Column{{Name: "ts", Type: value.Type{Kind: value.Timestamp}, NotNull: true}},
+		Watermarks: []Watermark{{DelayMicros: 300_000_000}},
 	}
 }
 

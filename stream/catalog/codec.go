@@ -78,8 +78,8 @@ func AppendDefinition(b []byte, r *Relation) []byte {
 	for _, c := range r.Frozen {
 		b = canon.AppendUvarint(b, uint64(c))
 	}
-	b = canon.AppendBool(b, r.Watermark != nil)
-	if w := r.Watermark; w != nil {
+	b = canon.AppendUvarint(b, uint64(len(r.Watermarks)))
+	for _, w := range r.Watermarks {
 		b = canon.AppendUvarint(b, uint64(w.Column))
 		b = canon.AppendVarint(b, w.DelayMicros)
 		b = canon.AppendBool(b, w.Global)
@@ -139,12 +139,15 @@ func DecodeDefinition(b []byte) (*Relation, error) {
 		}
 		r.Frozen = append(r.Frozen, c)
 	}
-	if rd.Bool() {
-		r.Watermark = &Watermark{
+	for range rd.Count() {
+		r.Watermarks = append(r.Watermarks, Watermark{
 			Column:      rd.Int(max(len(r.Columns)-1, 0)),
 			DelayMicros: rd.Varint(),
 			Global:      rd.Bool(),
-		}
+		})
+	}
+	if len(r.Watermarks) > MaxWatermarks {
+		rd.Fail(canon.ErrValue)
 	}
 	for range rd.Count() {
 		r.Checks = append(r.Checks, Check{

@@ -71,7 +71,7 @@ func derived(r *Relation) []*Relation {
 	switch r.Kind {
 	case Stream:
 		out := []*Relation{rejectedOf(r)}
-		if r.Watermark != nil {
+		if len(r.Watermarks) > 0 {
 			out = append(out, lateOf(r))
 		}
 		return out
@@ -87,12 +87,18 @@ func derived(r *Relation) []*Relation {
 	}
 }
 
-// lateOf has the stream's columns, its hidden columns and the watermark that each row missed.
+// lateOf has the stream's columns, its hidden columns and the watermark that each row missed: of
+// several, each in a column of its own, NULL where the row did not miss it.
 func lateOf(s *Relation) *Relation {
 	cols := append(nullable(s.Columns), hiddenColumns()...)
-	cols = append(cols, Column{
-		Name: WatermarkColumn, Type: s.Columns[s.Watermark.Column].Type, NotNull: true,
-	})
+	for i, w := range s.Watermarks {
+		c := s.Columns[w.Column]
+		name := WatermarkColumn
+		if i > 0 {
+			name += "_" + c.Name
+		}
+		cols = append(cols, Column{Name: name, Type: c.Type, NotNull: len(s.Watermarks) == 1})
+	}
 	return derivedOf(s, Late, LateSuffix, cols, []int{len(s.Columns) + HiddenOffset}, true)
 }
 

@@ -14,13 +14,17 @@ func (c *compiler) match(op int, n *plan.Match) (built, error) {
 	spec := &operator.MatchSpec{
 		TimeCol: n.TimeCol, Visible: plan.Visible(n.Input.Schema()), Symbols: n.Symbols,
 		Pattern: matchPattern(n.Pattern), Defines: n.Defines, Measures: n.Measures,
-		Names: n.Names[len(n.PartitionBy):], Within: n.WithinMicros,
+		Names: n.Names[len(n.Lead()):], Within: n.WithinMicros,
 		Skip: operator.MatchSkip(n.Skip), SkipTo: n.SkipTo,
+		AllRows: n.AllRows, Lead: n.Lead(), Rest: n.Rest(),
+	}
+	for _, s := range n.Subsets {
+		spec.Subsets = append(spec.Subsets, s.Symbols)
 	}
 	for _, v := range n.Navs {
 		nav := operator.MatchNav{
 			Kind: operator.MatchNavKind(v.Kind), Symbol: v.Symbol, Col: v.Col, Offset: v.Offset,
-			Shift: v.Shift,
+			Shift: v.Shift, Final: v.Final,
 		}
 		if v.Kind == plan.NavAggregate {
 			nav.Fold = fold(v.Call, in.types)

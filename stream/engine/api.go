@@ -46,7 +46,7 @@ type Segment struct {
 	Deltas map[uint32][]*batch.Batch
 	// Watermarks of streams, each as it is used at the end of the segment (capped by block
 	// time). A stream that is missing keeps the watermark that it had.
-	Watermarks map[uint32]int64
+	Watermarks map[uint32][]int64
 	// Relations are the stored relations at the end of the last accepted step.
 	Relations state.Relations
 }
@@ -112,8 +112,8 @@ type History interface {
 
 // Env is what a one-shot query sees beside its relations.
 type Env struct {
-	BlockTime  int64            // now()
-	Watermarks map[uint32]int64 // per stream, as used; for EMIT ON WINDOW CLOSE
+	BlockTime  int64              // now()
+	Watermarks map[uint32][]int64 // per stream, as used; for EMIT ON WINDOW CLOSE
 	Relations  state.Relations
 	History    History
 	// MaxRows bounds the rows read, the rows that leave any operator, and the answer; 0: no

@@ -316,30 +316,33 @@ func (e *Engine) marksOf(id uint32) []int64 {
 	return e.marks[id]
 }
 
-// streamMarks spreads a stream's watermark, or a history's block time, over its row space: its
-// time column has it.
-func streamMarks(r *relation, w int64) []int64 {
-	col := markColumn(r.def)
-	if col < 0 || w == window.None {
+// streamMarks spreads a stream's watermarks, in the order of its definition, or a history's block
+// time over its row space: their columns have them. nil: there is none yet.
+func streamMarks(r *relation, marks ...int64) []int64 {
+	cols := markColumns(r.def)
+	if len(cols) == 0 || len(marks) == 0 || slices.Max(marks) == window.None {
 		return nil
 	}
 	m := make([]int64, len(r.types))
 	for i := range m {
 		m[i] = window.None
 	}
-	m[col] = w
+	for i, col := range cols {
+		m[col] = marks[i]
+	}
 	return m
 }
 
-// markColumn is the column of a base relation that carries a watermark, -1 if none does.
-func markColumn(def *catalog.Relation) int {
-	switch {
-	case def.Watermark != nil:
-		return def.Watermark.Column
-	case def.Kind == catalog.History:
-		return catalog.HistValidFrom
+// markColumns are the columns of a base relation that carry a watermark.
+func markColumns(def *catalog.Relation) []int {
+	if def.Kind == catalog.History {
+		return []int{catalog.HistValidFrom}
 	}
-	return -1
+	cols := make([]int, len(def.Watermarks))
+	for i, w := range def.Watermarks {
+		cols[i] = w.Column
+	}
+	return cols
 }
 
 // emptyOr returns nil for an empty batch.

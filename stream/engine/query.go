@@ -128,9 +128,9 @@ func (e *Engine) queryMarks(r *relation, env Env) []int64 {
 	switch {
 	case r.def.Kind == catalog.History:
 		return streamMarks(r, env.BlockTime)
-	case r.def.Watermark != nil:
+	case len(r.def.Watermarks) > 0:
 		if w, ok := env.Watermarks[r.def.ID]; ok {
-			return streamMarks(r, w)
+			return streamMarks(r, w...)
 		}
 	}
 	return e.marks[r.def.ID]

@@ -45,7 +45,7 @@ func (e *Engine) baseDeltas(seg Segment) map[uint32]operator.Delta {
 		if r == nil {
 			continue
 		}
-		moves = e.advance(r, seg.Watermarks[id]) || moves
+		moves = e.advance(r, seg.Watermarks[id]...) || moves
 	}
 	// A step that moves nothing leaves no trace: a node that has restarted may make one that the
 	// others do not.
@@ -74,18 +74,23 @@ func (e *Engine) baseDeltas(seg Segment) map[uint32]operator.Delta {
 	return out
 }
 
-// advance moves the mark of a base relation, and reports whether it does: a watermark never moves
+// advance moves the marks of a base relation, and reports whether it does: a watermark never moves
 // back.
-func (e *Engine) advance(r *relation, w int64) bool {
-	m, old := streamMarks(r, w), e.marks[r.def.ID]
+func (e *Engine) advance(r *relation, marks ...int64) (moves bool) {
+	m, old := streamMarks(r, marks...), e.marks[r.def.ID]
 	if m == nil {
 		return false
 	}
-	if col := markColumn(r.def); old != nil && old[col] >= m[col] {
-		return false
+	for i := range m {
+		if old != nil {
+			m[i] = max(m[i], old[i])
+		}
+		moves = moves || old == nil || m[i] > old[i]
 	}
-	e.next[r.def.ID] = m
-	return true
+	if moves {
+		e.next[r.def.ID] = m
+	}
+	return moves
 }
 
 // stepLevel runs views that do not depend on each other, then joins their results in order.

@@ -75,9 +75,13 @@ func (e *Engine) Redefine(def *catalog.Relation) error {
 	}
 	e.rels[def.ID] = r
 	if m := e.marks[def.ID]; m != nil {
-		col := markColumn(old.def)
-		invariant.Check(col >= 0, "engine: relation %d has marks", def.ID)
-		e.marks[def.ID] = streamMarks(r, m[col])
+		cols := markColumns(old.def)
+		invariant.Check(len(cols) > 0, "engine: relation %d has marks", def.ID)
+		kept := make([]int64, len(cols))
+		for i, col := range cols {
+			kept[i] = m[col]
+		}
+		e.marks[def.ID] = streamMarks(r, kept...)
 	}
 	return nil
 }

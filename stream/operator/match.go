@@ -158,23 +158,52 @@ func (m *Match) search(
 	}
 }
 
-// measure puts out the row of the match that was found last.
+// measure puts out the match that was found last: one row, measured at its end, or each of its
+// rows, measured there.
 func (m *Match) measure(
 	ctx *Context, out *batch.Builder, s *matchSearch, number int, weight int64,
 ) {
-	vals := make([]value.Datum, 0, len(m.types))
-	first := s.rows[s.at[0]]
-	for i, c := range m.partition {
-		vals = append(vals, row.Canonical(m.types[i], first[c]))
-	}
 	navs := s.navs(number)
+	if !m.spec.AllRows {
+		m.measureRow(ctx, out, s.rows[s.at[0]], navs, weight)
+		return
+	}
+	at, sym := s.at, s.sym
+	for i := range at {
+		s.at, s.sym = at[:i+1], sym[:i+1]
+		running := s.navs(number)
+		for k, v := range m.spec.Navs {
+			if v.Final {
+				running[k] = navs[k]
+			}
+		}
+		m.measureRow(ctx, out, s.rows[at[i]], running, weight)
+	}
+	s.at, s.sym = at, sym
+}
+
+// measureRow puts out a row of a match with its measures. If one fails, the row is an error.
+func (m *Match) measureRow(
+	ctx *Context, out *batch.Builder, of, navs []value.Datum, weight int64,
+) {
+	vals := make([]value.Datum, 0, len(m.types))
+	for i, c := range m.spec.Lead {
+		if i < len(m.partition) {
+			vals = append(vals, row.Canonical(m.types[i], of[c]))
+			continue
+		}
+		vals = append(vals, of[c])
+	}
 	for i, e := range m.spec.Measures {
 		d, err := expr.EvalRow(e, navs, ctx.Env)
 		if err != nil {
-			m.fail(ctx, m.spec.Names[i], err.SQLState, first, weight)
+			m.fail(ctx, m.spec.Names[i], err.SQLState, of, weight)
 			return
 		}
 		vals = append(vals, d)
+	}
+	for _, c := range m.spec.Rest {
+		vals = append(vals, of[c])
 	}
 	out.Add(vals, weight)
 	ctx.Bound(out.Len())
@@ -289,6 +318,18 @@ type MatchSpec struct {
 	Within   int64
 	Skip     MatchSkip
 	SkipTo   int
+	AllRows  bool
+	Lead     []int   // input columns before the measures
+	Rest     []int   // and behind them
+	Subsets  [][]int // of symbols; as symbols they are numbered behind Symbols
+}
+
+// covers reports whether a row of a symbol is one of what is asked for: -1 is any symbol.
+func (s *MatchSpec) covers(asked, symbol int) bool {
+	if asked >= len(s.Symbols) {
+		return slices.Contains(s.Subsets[asked-len(s.Symbols)], symbol)
+	}
+	return asked < 0 || asked == symbol
 }
 
 // compare orders rows by time, then by the whole visible row.

@@ -48,6 +48,7 @@ type MatchPattern struct {
 type MatchNav struct {
 	Kind                       MatchNavKind
 	Symbol, Col, Offset, Shift int
+	Final                      bool
 	Fold                       func(rows [][]value.Datum) (value.Datum, *value.Error)
 }
 
@@ -175,7 +176,7 @@ func (s *matchSearch) next(at, end int) int {
 	case MatchToFirst, MatchToLast:
 		to := -1
 		for i, sym := range s.sym {
-			if sym == s.spec.SkipTo && (to < 0 || s.spec.Skip == MatchToLast) {
+			if s.spec.covers(s.spec.SkipTo, sym) && (to < 0 || s.spec.Skip == MatchToLast) {
 				to = s.at[i]
 			}
 		}
@@ -209,7 +210,7 @@ func (s *matchSearch) navs(number int) []value.Datum {
 // of returns the rows of a symbol so far; -1: of all.
 func (s *matchSearch) of(symbol int) (rows [][]value.Datum) {
 	for i, at := range s.at {
-		if symbol < 0 || s.sym[i] == symbol {
+		if s.spec.covers(symbol, s.sym[i]) {
 			rows = append(rows, s.rows[at])
 		}
 	}
@@ -222,7 +223,7 @@ func (s *matchSearch) nav(v MatchNav) value.Datum {
 		step, i = -1, len(s.at)-1
 	}
 	for ; i >= 0 && i < len(s.at); i += step {
-		if v.Symbol >= 0 && s.sym[i] != v.Symbol {
+		if !s.spec.covers(v.Symbol, s.sym[i]) {
 			continue
 		}
 		if skip > 0 {

@@ -71,8 +71,12 @@ func (e *evaluator) matches(op int, n *plan.Match, rows [][]value.Datum) (out []
 			continue
 		}
 		number++
-		if r, ok := w.measures(way, number); ok {
-			out = append(out, r)
+		if !n.AllRows {
+			out = append(out, w.measures(way, way, way[0], number)...)
+		} else {
+			for i := range way {
+				out = append(out, w.measures(way[:i+1], way, way[i], number)...)
+			}
 		}
 		at = w.skip(at, way)
 	}
@@ -181,23 +185,50 @@ func (w *matcher) allowed(way []found) bool {
 	return err == nil && d.Bool()
 }
 
-func (w *matcher) measures(way []found, number int) (Row, bool) {
-	first := w.rows[way[0].at]
+// measures is the row that a match gives for one of its rows: measured over the rows so far, and
+// over the whole match where it says FINAL. None if a measure fails.
+func (w *matcher) measures(sofar, whole []found, at found, number int) []Row {
+	in := w.rows[at.at]
 	var vals []value.Datum
-	fields := w.n.Schema()
-	for i, c := range w.n.PartitionBy {
-		vals = append(vals, row.Canonical(fields[i].Type, first[c]))
+	inputs := w.n.Input.Schema()
+	for _, c := range w.n.PartitionBy {
+		vals = append(vals, row.Canonical(inputs[c].Type, in[c]))
 	}
-	navs := w.navs(way, number)
+	if w.n.AllRows && !slices.Contains(w.n.PartitionBy, w.n.TimeCol) {
+		vals = append(vals, in[w.n.TimeCol])
+	}
+	lead := len(vals)
+	navs, final := w.navs(sofar, number), w.navs(whole, number)
+	for i, v := range w.n.Navs {
+		if v.Final {
+			navs[i] = final[i]
+		}
+	}
 	for i, m := range w.n.Measures {
 		d, err := expr.EvalRow(m, navs, w.e.in.Env)
 		if err != nil {
-			w.e.fail(w.op, w.n.Names[len(w.n.PartitionBy)+i], err.SQLState, Row{first, 1})
-			return Row{}, false
+			w.e.fail(w.op, w.n.Names[lead+i], err.SQLState, Row{in, 1})
+			return nil
 		}
 		vals = append(vals, d)
 	}
-	return Row{vals, 1}, true
+	for c, f := range inputs {
+		if w.n.AllRows && !f.Hidden && c != w.n.TimeCol && !slices.Contains(w.n.PartitionBy, c) {
+			vals = append(vals, in[c])
+		}
+	}
+	return []Row{{vals, 1}}
+}
+
+// stands reports whether a row of a symbol counts for a name of the pattern or of SUBSET.
+func (w *matcher) stands(symbol, name int) bool {
+	switch {
+	case name == -1:
+		return true
+	case name < len(w.n.Symbols):
+		return symbol == name
+	}
+	return slices.Contains(w.n.Subsets[name-len(w.n.Symbols)].Symbols, symbol)
 }
 
 func (w *matcher) navs(way []found, number int) []value.Datum {
@@ -205,7 +236,7 @@ func (w *matcher) navs(way []found, number int) []value.Datum {
 	for i, v := range w.n.Navs {
 		var of []int // rows of the symbol
 		for _, f := range way {
-			if v.Symbol == -1 || f.symbol == v.Symbol {
+			if w.stands(f.symbol, v.Symbol) {
 				of = append(of, f.at)
 			}
 		}
@@ -243,7 +274,7 @@ func (w *matcher) skip(at int, way []found) int {
 	}
 	to := at
 	for _, f := range way {
-		if f.symbol != w.n.SkipTo || w.n.Skip == plan.SkipToNext {
+		if w.n.Skip == plan.SkipToNext || !w.stands(f.symbol, w.n.SkipTo) {
 			continue
 		}
 		to = f.at

@@ -59,6 +59,13 @@ type Nav struct {
 	Shift  int // rows on (NEXT) or back (PREV) from there in the partition
 	Call   AggCall
 	Type   value.Type
+	Final  bool // over the whole match, also for a row before its end; only with AllRows
+}
+
+// Subset is a name for the rows of several symbols.
+type Subset struct {
+	Name    string
+	Symbols []int
 }
 
 // SkipMode says where the search goes on after a match.
@@ -73,10 +80,12 @@ const (
 	lastSkipMode          = SkipToLast
 )
 
-// Match is MATCH_RECOGNIZE with ONE ROW PER MATCH: in each partition, ordered by TimeCol (ties:
+// Match is MATCH_RECOGNIZE: in each partition, ordered by TimeCol (ties:
 // the whole visible row; rows without a time take no part), it finds matches of the pattern one
 // after the other, each starting at the first row where one starts and taking the alternatives
-// that the pattern prefers. Output: the partition's columns, then the measures.
+// that the pattern prefers. Output: the partition's columns, then the measures, one row a match,
+// measured at its last row; with AllRows the partition's columns, the time, the measures and the
+// other visible columns, a row for each row of a match, measured at that row.
 //
 // Within W, the rows of a match lie at most W apart in time; then, with a watermark M, a search
 // that started before M - W is final, and its rows are freed.
@@ -93,17 +102,44 @@ type Match struct {
 	WithinMicros int64    // 0: no bound
 	Skip         SkipMode
 	SkipTo       int // symbol
+	AllRows      bool
+	Subsets      []Subset // as symbols they are numbered behind Symbols
+}
+
+// Lead are the input columns before the measures.
+func (n *Match) Lead() []int {
+	if !n.AllRows || slices.Contains(n.PartitionBy, n.TimeCol) {
+		return n.PartitionBy
+	}
+	return append(slices.Clone(n.PartitionBy), n.TimeCol)
+}
+
+// Rest are the input columns behind the measures.
+func (n *Match) Rest() (out []int) {
+	if !n.AllRows {
+		return nil
+	}
+	lead := n.Lead()
+	for _, c := range Visible(n.Input.Schema()) {
+		if !slices.Contains(lead, c) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // Schema implements Node.
 func (n *Match) Schema() []Field {
 	in := n.Input.Schema()
 	out := make([]Field, 0, len(n.Names))
-	for i, c := range n.PartitionBy {
-		out = append(out, Field{Name: n.Names[i], Type: in[c].Type})
+	for _, c := range n.Lead() {
+		out = append(out, Field{Name: n.Names[len(out)], Type: in[c].Type})
 	}
-	for i, e := range n.Measures {
-		out = append(out, Field{Name: n.Names[len(n.PartitionBy)+i], Type: e.Type()})
+	for _, e := range n.Measures {
+		out = append(out, Field{Name: n.Names[len(out)], Type: e.Type()})
+	}
+	for _, c := range n.Rest() {
+		out = append(out, Field{Name: n.Names[len(out)], Type: in[c].Type})
 	}
 	return out
 }
@@ -154,11 +190,20 @@ func (n *Match) check() error {
 		return err
 	}
 	if len(n.Symbols) == 0 || len(n.Symbols) > MaxSymbols || len(n.Defines) != len(n.Symbols) ||
-		len(n.Names) != len(n.PartitionBy)+len(n.Measures) || len(n.Names) == 0 {
+		len(n.Names) != len(n.Lead())+len(n.Measures)+len(n.Rest()) || len(n.Names) == 0 {
 		return errors.New("symbols, definitions, measures and names differ in number")
 	}
+	symbols := len(n.Symbols) + len(n.Subsets)
+	for _, s := range n.Subsets {
+		if err := allInRange(s.Symbols, len(n.Symbols)); err != nil || len(s.Symbols) == 0 {
+			return errors.New("subset of unknown symbols")
+		}
+	}
+	if symbols > MaxSymbols {
+		return errors.New("too many symbols and subsets")
+	}
 	if n.Skip > lastSkipMode || n.WithinMicros < 0 ||
-		n.Skip >= SkipToFirst && inRange(n.SkipTo, len(n.Symbols)) != nil {
+		n.Skip >= SkipToFirst && inRange(n.SkipTo, symbols) != nil {
 		return errors.New("unknown skip mode, or negative time")
 	}
 	if err := n.Pattern.check(len(n.Symbols), MaxPatternDepth); err != nil {
@@ -169,8 +214,11 @@ func (n *Match) check() error {
 	}
 	types := make([]value.Type, len(n.Navs))
 	for i, v := range n.Navs {
-		if err := v.check(in, len(n.Symbols)); err != nil {
+		if err := v.check(in, symbols); err != nil {
 			return err
+		}
+		if v.Final && !n.AllRows {
+			return errors.New("final navigation in one row per match")
 		}
 		types[i] = v.Type
 	}
@@ -248,11 +296,21 @@ func (p *Pattern) Empty() bool {
 
 func (n *Match) describe() string {
 	in := n.Input.Schema()
+	symbols := slices.Clone(n.Symbols)
+	for _, s := range n.Subsets {
+		symbols = append(symbols, s.Name)
+	}
 	navs := make([]string, len(n.Navs))
 	for i, v := range n.Navs {
-		navs[i] = v.describe(in, n.Symbols)
+		navs[i] = v.describe(in, symbols)
+		if v.Final {
+			navs[i] = "final " + navs[i]
+		}
 	}
 	text := "Match"
+	if n.AllRows {
+		text += " all rows"
+	}
 	if len(n.PartitionBy) > 0 {
 		text += " by [" + strings.Join(pick(in, n.PartitionBy), ", ") + "]"
 	}
@@ -262,7 +320,14 @@ func (n *Match) describe() string {
 	}
 	text += [...]string{"", " skip to next", " skip to first ", " skip to last "}[n.Skip]
 	if n.Skip >= SkipToFirst {
-		text += n.Symbols[n.SkipTo]
+		text += symbols[n.SkipTo]
+	}
+	for _, s := range n.Subsets {
+		of := make([]string, len(s.Symbols))
+		for i, k := range s.Symbols {
+			of[i] = n.Symbols[k]
+		}
+		text += " subset " + s.Name + " (" + strings.Join(of, ", ") + ")"
 	}
 	for i, e := range n.Defines {
 		if e != nil {
@@ -271,7 +336,7 @@ func (n *Match) describe() string {
 	}
 	list := make([]string, len(n.Measures))
 	for i, e := range n.Measures {
-		list[i] = expr.Print(e, navs) + " AS " + n.Names[len(n.PartitionBy)+i]
+		list[i] = expr.Print(e, navs) + " AS " + n.Names[len(n.Lead())+i]
 	}
 	return text + " [" + strings.Join(list, ", ") + "]"
 }
@@ -347,8 +412,26 @@ func (n *Match) encode(b []byte) []byte {
 	}
 	b = appendStrings(b, n.Names)
 	b = canon.AppendUvarint(b, uint64(n.WithinMicros))
-	return canon.AppendUvarint(append(b, byte(n.Skip)), uint64(n.SkipTo))
+	more := n.AllRows || len(n.Subsets) > 0
+	if !more {
+		return canon.AppendUvarint(append(b, byte(n.Skip)), uint64(n.SkipTo))
+	}
+	b = canon.AppendUvarint(append(b, byte(n.Skip)|flagMore), uint64(n.SkipTo))
+	b = canon.AppendBool(b, n.AllRows)
+	b = canon.AppendUvarint(b, uint64(len(n.Subsets)))
+	for _, s := range n.Subsets {
+		b = appendInts(canon.AppendString(b, s.Name), s.Symbols)
+	}
+	return b
 }
+
+// flagMore, in the byte of the skip mode, says that all rows or subsets follow; flagFinal, in the
+// byte of a navigation's kind, that it is final. Plans without them have the bytes that they had
+// before there were any.
+const (
+	flagMore  = 0x80
+	flagFinal = 0x80
+)
 
 func (p *Pattern) encode(b []byte) []byte {
 	b = append(b, byte(p.Kind))
@@ -364,7 +447,11 @@ func (p *Pattern) encode(b []byte) []byte {
 }
 
 func (v Nav) encode(b []byte) []byte {
-	b = appendPlus1(append(b, byte(v.Kind)), int64(v.Symbol))
+	kind := byte(v.Kind)
+	if v.Final {
+		kind |= flagFinal
+	}
+	b = appendPlus1(append(b, kind), int64(v.Symbol))
 	if v.Kind == NavAggregate {
 		return appendType(appendCall(b, v.Call), v.Type)
 	}
@@ -392,7 +479,14 @@ func (r *reader) match(depth int) Node {
 	}
 	n.Names = r.strings()
 	n.WithinMicros = r.int64()
-	n.Skip, n.SkipTo = SkipMode(r.Byte()), r.Int(MaxSymbols)
+	skip := r.Byte()
+	n.Skip, n.SkipTo = SkipMode(skip&^flagMore), r.Int(MaxSymbols)
+	if skip&flagMore != 0 {
+		n.AllRows = r.Bool()
+		for range r.Count() {
+			n.Subsets = append(n.Subsets, Subset{r.String(), r.ints()})
+		}
+	}
 	n.Input = r.node(depth + 1)
 	return n
 }
@@ -417,7 +511,11 @@ func (r *reader) pattern(depth int) *Pattern {
 const MaxPatternCount = 10_000
 
 func (r *reader) nav() Nav {
-	v := Nav{Kind: NavKind(r.Byte()), Symbol: r.Int(MaxSymbols+1) - 1}
+	kind := r.Byte()
+	v := Nav{
+		Kind: NavKind(kind &^ flagFinal), Final: kind&flagFinal != 0,
+		Symbol: r.Int(MaxSymbols+1) - 1,
+	}
 	if v.Kind == NavAggregate {
 		v.Call = r.call()
 		v.Type = r.typ()

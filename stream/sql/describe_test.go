@@ -158,7 +158,7 @@ func describeRelation(
 		}
 		fmt.Fprintf(b, "  key (%s)\n", strings.Join(key, ", "))
 	}
-	if w := r.Watermark; w != nil {
+	for _, w := range r.Watermarks {
 		fmt.Fprintf(b, "  watermark %s - %dus global=%t\n", r.Columns[w.Column].Name, w.DelayMicros,
 			w.Global)
 	}

@@ -107,6 +107,22 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 	}
 }
 
+func TestWatermarksAreBounded(t *testing.T) {
+	cat := newCatalog(t)
+	watermarks := func(n int) string {
+		text := "CREATE STREAM w (id int"
+		for i := range n {
+			text += fmt.Sprintf(", t%d timestamp, WATERMARK FOR t%d AS t%d", i, i, i)
+		}
+		return text + ")"
+	}
+	at := state(t, cat, watermarks(catalog.MaxWatermarks))
+	over := state(t, cat, watermarks(catalog.MaxWatermarks+1))
+	if at != "" || over != "54000" {
+		t.Errorf("%q at the limit, %q at one more", at, over)
+	}
+}
+
 // TestSubqueriesAreBounded: in number, in the depth of the plan, and in how much of it they use
 // again.
 func TestSubqueriesAreBounded(t *testing.T) {

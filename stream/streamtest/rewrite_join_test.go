@@ -12,7 +12,7 @@ import (
 
 // TestRewritingKeepsAnswers rewrites random plans, a filter and a choice of columns on top so that
 // there is something to push and to prune, and evaluates them before and after. Where a row fails,
-// counts may differ: parts that were equal, and failed once, need not be equal any more.
+// counts may differ: it may escape its failure. TestRewritingDoesNotMultiplyErrors counts.
 func TestRewritingKeepsAnswers(t *testing.T) {
 	check(t, 10, func(t *rapid.T) {
 		p := planner{t: t}

@@ -13,8 +13,8 @@ import (
 )
 
 // TestRewritingDrawnPlans evaluates drawn plans before and after each rule and after all of them:
-// where no row failed, none fails afterwards, and the rows are the same. (Failures cannot be
-// counted here: equal parts of a plan fail once, and a rule may make them differ.)
+// where no row failed, none fails afterwards, and the rows are the same. (Failures are not
+// counted here: a rule alone may make equal parts differ, which fail once; all together do not.)
 func TestRewritingDrawnPlans(t *testing.T) {
 	used := map[string]int{}
 	check(t, 4, func(t *rapid.T) {

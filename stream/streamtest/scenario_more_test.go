@@ -23,7 +23,7 @@ func newScenario() *scenario {
 		cat: catalog.New(), eng: engine.New(engine.Config{}), mem: state.NewMem(),
 		plans: map[uint32]plan.Node{}, rows: map[uint32][]oracle.Row{},
 		pending:   map[uint32][]oracle.Row{},
-		producers: map[uint32]*window.Producers{},
+		producers: map[uint32]window.Watermarks{},
 	}
 }
 

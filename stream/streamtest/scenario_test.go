@@ -29,7 +29,7 @@ type scenario struct {
 	plans     map[uint32]plan.Node
 	rows      map[uint32][]oracle.Row // of logs and tables, the buffered ones included
 	pending   map[uint32][]oracle.Row
-	producers map[uint32]*window.Producers
+	producers map[uint32]window.Watermarks
 	offset    int64
 	now       int64 // block time: microseconds since 1970-01-01 UTC
 	stepped   int64 // that of the last step
@@ -116,9 +116,9 @@ func (s *scenario) create(def *catalog.Relation, p plan.Node) error {
 			continue
 		}
 		must(s.eng.Define(r, nil))
-		if w := r.Watermark; w != nil {
+		for _, w := range r.Watermarks {
 			cfg := window.Config{DelayMicros: w.DelayMicros, Global: w.Global}
-			s.producers[r.ID] = window.New(cfg)
+			s.producers[r.ID] = append(s.producers[r.ID], window.New(cfg))
 		}
 	}
 	if p == nil {
@@ -159,17 +159,15 @@ func (s *scenario) insert(st *sql.Insert, producer string) error {
 
 // judge buffers an append to a stream: on-time rows to it, late ones to its late relation.
 func (s *scenario) judge(def *catalog.Relation, producer string, rows [][]value.Datum) {
-	p, col := s.producers[def.ID], 0
-	if p == nil {
-		p = window.New(window.Config{Global: true})
-	} else {
-		col = def.Watermark.Column
+	p := s.producers[def.ID]
+	times := make([]*value.Vec, len(p))
+	for k, w := range def.Watermarks {
+		times[k] = value.NewVec(def.Columns[w.Column].Type, len(rows))
+		for _, r := range rows {
+			times[k].AppendDatum(r[w.Column])
+		}
 	}
-	ts := make([]int64, len(rows))
-	for i, r := range rows {
-		ts[i] = r[col].I
-	}
-	j := p.Judge(producer, ts, nil, farFuture, farFuture)
+	j := p.Judge(producer, times, farFuture, farFuture)
 	for i, r := range rows {
 		vals := append(slices.Clone(r), value.NewInt8(s.offset), value.NewInt8(1),
 			value.NewTimestampTZ(s.now), value.NewText("r/"+producer))
@@ -178,10 +176,16 @@ func (s *scenario) judge(def *catalog.Relation, producer string, rows [][]value.
 			s.buffer(def.ID, vals, 1)
 			continue
 		}
-		lost := value.NewInt(def.Columns[col].Type.Kind, j.ProducerBefore)
-		s.buffer(s.cat.Lookup(def.Name+catalog.LateSuffix).ID, append(vals, lost), 1)
+		for k, w := range def.Watermarks {
+			lost := value.NullDatum
+			if m := j.ProducerBefore[k]; vals[w.Column].I < m {
+				lost = value.NewInt(def.Columns[w.Column].Type.Kind, m)
+			}
+			vals = append(vals, lost)
+		}
+		s.buffer(s.cat.Lookup(def.Name+catalog.LateSuffix).ID, vals, 1)
 	}
-	p.Advance(producer, ts, j.Rejected, farFuture, farFuture, false)
+	p.Advance(producer, times, j.Rejected, farFuture, farFuture, false)
 }
 
 func keyOf(def *catalog.Relation, vals []value.Datum) []value.Datum {
@@ -223,10 +227,10 @@ func (s *scenario) buffer(id uint32, vals []value.Datum, weight int64) {
 	}
 }
 
-func (s *scenario) marks() map[uint32]int64 {
-	out := map[uint32]int64{}
+func (s *scenario) marks() map[uint32][]int64 {
+	out := map[uint32][]int64{}
 	for _, id := range sortedKeys(s.producers) {
-		out[id] = s.producers[id].Used(farFuture)
+		out[id] = window.Capped(s.producers[id].Uncapped(), farFuture)
 	}
 	return out
 }
@@ -306,7 +310,7 @@ func (s *scenario) input() oracle.Input {
 	in.Env.Now = s.now
 	marks := s.marks()
 	for _, id := range sortedKeys(marks) {
-		in.Marks[id] = oracle.StreamMarks(s.cat.ByID(id), marks[id])
+		in.Marks[id] = oracle.StreamMarks(s.cat.ByID(id), marks[id]...)
 	}
 	for _, r := range s.cat.All() {
 		if r.Kind == catalog.History {

@@ -43,7 +43,7 @@ func definitions() []*catalog.Relation {
 	return []*catalog.Relation{
 		{
 			ID: events, Name: "events", Kind: catalog.Stream, AppendOnly: true,
-			Columns: eventColumns(), Watermark: &catalog.Watermark{Column: 0},
+			Columns: eventColumns(), Watermarks: []catalog.Watermark{{Column: 0}},
 		},
 		{
 			ID: names, Name: "names", Kind: catalog.Table, Key: []int{0},
@@ -81,8 +81,8 @@ func scan(id uint32) *plan.Scan {
 	if def.Stored() {
 		s.Key = def.Key
 	}
-	if def.Watermark != nil {
-		s.Frozen = []int{def.Watermark.Column}
+	for _, w := range def.Watermarks {
+		s.Frozen = append(s.Frozen, w.Column)
 	}
 	for i, c := range def.Columns {
 		s.Columns = append(s.Columns, i)

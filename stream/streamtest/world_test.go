@@ -72,7 +72,7 @@ func (w *world) step(s step) (*engine.Result, error) {
 func (w *world) segment(s step) engine.Segment {
 	seg := engine.Segment{
 		Relations: w.mem, Deltas: map[uint32][]*batch.Batch{},
-		Watermarks: map[uint32]int64{events: s.mark}, BlockTime: s.now,
+		Watermarks: map[uint32][]int64{events: {s.mark}}, BlockTime: s.now,
 	}
 	for _, tx := range s.txs {
 		b := batch.NewBuilder(rowTypes(tx.relation), len(tx.rows))
@@ -232,7 +232,7 @@ func (w *world) Rows(id uint32, after int64, limit int) (*batch.Batch, int64, bo
 func (w *world) env() engine.Env {
 	return engine.Env{
 		Relations: w.mem, History: w, BlockTime: w.now,
-		Watermarks: map[uint32]int64{events: w.mark},
+		Watermarks: map[uint32][]int64{events: {w.mark}},
 	}
 }
 

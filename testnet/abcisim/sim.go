@@ -379,6 +379,9 @@ func (s *sim) crash(n *node) error {
 	if from > 0 && !bytes.Equal(info.LastBlockAppHash, s.history[from-1].appHash) {
 		return fmt.Errorf("the checkpoint of height %d has another app hash", from)
 	}
+	if from > 0 && n.app.Snapshot().TimeMicros != s.history[from-1].time.UnixMicro() {
+		return fmt.Errorf("the checkpoint of height %d has another block time", from)
+	}
 	for h := from; h < int64(len(s.history)); h++ {
 		s.report.Replayed++
 		hash, codes, err := n.execute(h+1, s.history[h])

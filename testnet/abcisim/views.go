@@ -31,8 +31,8 @@ func (s *sim) checkViews() error {
 			return fmt.Errorf("reading %s: %w", def.Name, err)
 		}
 		in.Rows[def.ID] = got
-		if w, ok := snap.Watermark(def.ID); ok {
-			in.Marks[def.ID] = oracle.StreamMarks(def, w)
+		if marks := snap.Watermarks(def.ID); len(marks) > 0 {
+			in.Marks[def.ID] = oracle.StreamMarks(def, marks...)
 		}
 		if def.Kind == catalog.History {
 			in.Marks[def.ID] = oracle.StreamMarks(def, snap.TimeMicros)

@@ -240,8 +240,8 @@ func (b *binder) strayClauses() error {
 	case c.EmitOnClose && !isView:
 		return b.errorf(c.EmitAt, stateSyntax,
 			"EMIT ON WINDOW CLOSE belongs to CREATE MATERIALIZED VIEW")
-	case c.Watermark != nil && !(isCreate && c.Stream):
-		return b.errorf(c.Watermark.Column.At, stateBadTable, "only a stream has a watermark")
+	case len(c.Watermarks) > 0 && !(isCreate && c.Stream):
+		return b.errorf(c.Watermarks[0].Column.At, stateBadTable, "only a stream has a watermark")
 	case c.OrReplace && !isView:
 		return b.errorf(0, stateSyntax, "OR REPLACE belongs to CREATE MATERIALIZED VIEW")
 	case c.Writers != nil && !isGrant:

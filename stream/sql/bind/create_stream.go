@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/multigres/multigres/go/common/parser/ast"
 
 	"weir/stream/catalog"
@@ -26,10 +28,8 @@ func (b *binder) createStream(s *ast.CreateStmt) (Statement, error) {
 		return nil, b.unsupported(sh.keyAt, "PRIMARY KEY on a stream is",
 			"A stream keeps every row; use CREATE TABLE for rows that replace each other.")
 	}
-	if w := b.raw.Clauses.Watermark; w != nil {
-		if r.Watermark, err = b.watermark(w, r); err != nil {
-			return nil, err
-		}
+	if err := b.watermarks(r); err != nil {
+		return nil, err
 	}
 	if err := b.checks(r, sh); err != nil {
 		return nil, err
@@ -40,9 +40,31 @@ func (b *binder) createStream(s *ast.CreateStmt) (Statement, error) {
 	return &CreateStream{Relation: r}, nil
 }
 
+// watermarks binds all WATERMARK FOR clauses, each on a column of its own.
+func (b *binder) watermarks(r *catalog.Relation) error {
+	for _, raw := range b.raw.Clauses.Watermarks {
+		w, err := b.watermark(raw, r)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(r.Watermarks, func(o catalog.Watermark) bool {
+			return o.Column == w.Column
+		}) {
+			return b.errorf(raw.Column.At, stateDuplicateColumn, "column %q has two watermarks",
+				raw.Column.Name)
+		}
+		if len(r.Watermarks) == catalog.MaxWatermarks {
+			return b.errorf(raw.Column.At, stateProgramLimit, "a stream has at most %d watermarks",
+				catalog.MaxWatermarks)
+		}
+		r.Watermarks = append(r.Watermarks, *w)
+	}
+	return nil
+}
+
 // watermark binds WATERMARK FOR c AS c and WATERMARK FOR c AS c - INTERVAL '...'.
 func (b *binder) watermark(
-	w *parse.Watermark, r *catalog.Relation,
+	w parse.Watermark, r *catalog.Relation,
 ) (*catalog.Watermark, error) {
 	i := columnNamed(r.Columns, w.Column.Name)
 	if i < 0 {

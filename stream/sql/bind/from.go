@@ -215,9 +215,11 @@ func scanOf(r *catalog.Relation) *plan.Scan {
 	s.Key = append(s.Key, r.Key...)
 	if r.Kind == catalog.Stream {
 		s.Key = []int{len(r.Columns) + catalog.HiddenOffset}
-		if r.Watermark != nil {
-			s.Frozen = []int{r.Watermark.Column}
+		s.Frozen = nil
+		for _, w := range r.Watermarks {
+			s.Frozen = append(s.Frozen, w.Column)
 		}
+		slices.Sort(s.Frozen)
 	}
 	return s
 }

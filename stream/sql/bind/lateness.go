@@ -50,6 +50,10 @@ func (b *binder) withLateness(n plan.Node) (plan.Node, error) {
 			if late == nil {
 				return n, nil
 			}
+			if len(b.cat.ByID(s.Relation).Watermarks) > 1 {
+				return nil, b.unsupported(0, "allowed_lateness over a stream with several watermarks is",
+					"Give stream \""+s.Name+"\" one watermark.")
+			}
 			found = true
 			return b.lateScan(s, late)
 		}

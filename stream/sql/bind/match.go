@@ -27,7 +27,7 @@ func (b *binder) matchRecognize(
 ) (plan.Node, []string, error) {
 	one := &fromList{}
 	mb := &matchBinder{b: b, scope: one.addItem(in, table, names, m.At), in: in.Schema()}
-	n := &plan.Match{Input: in, Skip: plan.SkipMode(m.Skip)}
+	n := &plan.Match{Input: in, Skip: plan.SkipMode(m.Skip), AllRows: m.AllRows}
 	pattern, err := mb.pattern(m.Pattern)
 	if err != nil {
 		return nil, nil, err
@@ -36,6 +36,9 @@ func (b *binder) matchRecognize(
 	if pattern.Empty() {
 		return nil, nil, b.unsupported(m.At, "a pattern that matches no rows at all is",
 			"Let it begin with a symbol that must come, or use + instead of *.")
+	}
+	if err := mb.subset(n, m.Subsets); err != nil {
+		return nil, nil, err
 	}
 	if m.Skip == parse.SkipToFirst || m.Skip == parse.SkipToLast {
 		if n.SkipTo, err = mb.symbol(m.SkipTo); err != nil {
@@ -75,7 +78,9 @@ type matchBinder struct {
 	scope   *scope
 	in      []plan.Field
 	symbols []string
+	subsets []plan.Subset
 	navs    []plan.Nav
+	final   []int // places of functions and columns behind FINAL, where it says something
 }
 
 // pattern numbers the symbols in the order in which they come.
@@ -122,7 +127,37 @@ func (mb *matchBinder) symbol(n parse.Name) (int, error) {
 	if i := slices.Index(mb.symbols, n.Name); i >= 0 {
 		return i, nil
 	}
+	for i, s := range mb.subsets {
+		if s.Name == n.Name {
+			return len(mb.symbols) + i, nil
+		}
+	}
 	return 0, mb.b.errorf(n.At, stateNoColumn, "the pattern has no symbol %q", n.Name)
+}
+
+// subset binds SUBSET: more names, each for the rows of several symbols.
+func (mb *matchBinder) subset(n *plan.Match, list []parse.Subset) error {
+	for _, s := range list {
+		if _, err := mb.symbol(s.Name); err == nil {
+			return mb.b.errorf(s.Name.At, stateSyntax, "symbol %q is there already", s.Name.Name)
+		}
+		if len(mb.symbols)+len(n.Subsets) == plan.MaxSymbols {
+			return mb.b.errorf(s.Name.At, stateTooComplex,
+				"a pattern has at most %d symbols and subsets", plan.MaxSymbols)
+		}
+		out := plan.Subset{Name: s.Name.Name}
+		for _, name := range s.Symbols {
+			i := slices.Index(mb.symbols, name.Name)
+			if i < 0 {
+				return mb.b.errorf(name.At, stateNoColumn, "the pattern has no symbol %q",
+					name.Name)
+			}
+			out.Symbols = append(out.Symbols, i)
+		}
+		n.Subsets = append(n.Subsets, out)
+		mb.subsets = n.Subsets
+	}
+	return nil
 }
 
 // order binds PARTITION BY and ORDER BY, which name columns.
@@ -160,6 +195,9 @@ func (mb *matchBinder) order(n *plan.Match, m *parse.Match) error {
 			"Rows of equal time are ordered by their whole contents.")
 	}
 	n.TimeCol = c
+	for _, c := range n.Lead()[len(n.PartitionBy):] {
+		n.Names = append(n.Names, mb.in[c].Name)
+	}
 	return nil
 }
 
@@ -174,6 +212,10 @@ func (mb *matchBinder) defines(n *plan.Match, list []parse.NamedExpr) error {
 		if err != nil {
 			return err
 		}
+		if i >= len(mb.symbols) {
+			return mb.b.errorf(d.Name.At, stateSyntax, "%q is a subset, which has no definition",
+				d.Name.Name)
+		}
 		if n.Defines[i] != nil {
 			return mb.b.errorf(d.Name.At, stateSyntax, "symbol %q is defined twice", d.Name.Name)
 		}
@@ -186,9 +228,16 @@ func (mb *matchBinder) defines(n *plan.Match, list []parse.NamedExpr) error {
 
 func (mb *matchBinder) measures(n *plan.Match, list []parse.NamedExpr) error {
 	for _, m := range list {
+		if mb.final = nil; n.AllRows { // one row is measured at the end anyway
+			mb.final = m.Final
+		}
 		s, err := mb.b.expr(m.Expr, mb.ctx("MEASURES"))
 		if err != nil {
 			return err
+		}
+		if len(mb.final) > 0 {
+			return mb.b.errorf(mb.final[0], stateSyntax,
+				"FINAL stands before FIRST, LAST, PREV, NEXT, an aggregate or a column")
 		}
 		if s, err = mb.b.settled(s); err != nil {
 			return err
@@ -196,11 +245,16 @@ func (mb *matchBinder) measures(n *plan.Match, list []parse.NamedExpr) error {
 		n.Measures = append(n.Measures, s.e)
 		n.Names = append(n.Names, m.Name.Name)
 	}
+	mb.final = nil
+	for _, c := range n.Rest() {
+		n.Names = append(n.Names, mb.in[c].Name)
+	}
 	return nil
 }
 
 // nav adds a navigation, or finds it, and returns it as a column.
 func (mb *matchBinder) nav(v plan.Nav, at int) scalar {
+	v.Final = v.Final || mb.isFinal(at)
 	i := slices.IndexFunc(mb.navs, func(o plan.Nav) bool { return sameNav(o, v) })
 	if i < 0 {
 		i = len(mb.navs)
@@ -209,12 +263,21 @@ func (mb *matchBinder) nav(v plan.Nav, at int) scalar {
 	return scalar{e: columnAt(i, v.Type), at: at}
 }
 
+// isFinal reports whether FINAL stands before what begins at a place, and takes it as read.
+func (mb *matchBinder) isFinal(at int) bool {
+	i := slices.Index(mb.final, at)
+	if i >= 0 {
+		mb.final = slices.Delete(slices.Clone(mb.final), i, i+1)
+	}
+	return i >= 0
+}
+
 func sameNav(a, b plan.Nav) bool {
 	x, y := a.Call, b.Call
 	a.Call, b.Call = plan.AggCall{}, plan.AggCall{}
 	return a.Kind == b.Kind && a.Symbol == b.Symbol && a.Col == b.Col && a.Offset == b.Offset &&
-		a.Shift == b.Shift && a.Type == b.Type && x.Func == y.Func && x.Arg == y.Arg &&
-		x.Distinct == y.Distinct
+		a.Shift == b.Shift && a.Final == b.Final && a.Type == b.Type && x.Func == y.Func &&
+		x.Arg == y.Arg && x.Distinct == y.Distinct
 }
 
 // row resolves symbol.column or column to a symbol (-1: any) and a column of the input.
@@ -294,6 +357,7 @@ func (mb *matchBinder) navigation(f *ast.FuncCall, name string) (plan.Nav, error
 			if v, err = mb.navigation(inner, in); err != nil {
 				return v, err
 			}
+			v.Final = mb.isFinal(inner.Location())
 			args[0] = nil
 		}
 	}

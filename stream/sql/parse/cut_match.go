@@ -85,11 +85,9 @@ func (r *matchReader) read() (err error) {
 			return err
 		}
 	}
-	if r.c.words(r.at, "all", "rows") {
-		return r.unsupported("ALL ROWS PER MATCH is not supported",
-			"Use ONE ROW PER MATCH with measures.")
+	if err := r.rows(); err != nil {
+		return err
 	}
-	r.words("one", "row", "per", "match")
 	if r.words("after", "match", "skip") {
 		if err := r.skip(); err != nil {
 			return err
@@ -101,8 +99,10 @@ func (r *matchReader) read() (err error) {
 	if err := r.pattern(); err != nil {
 		return err
 	}
-	if r.c.words(r.at, "subset") {
-		return r.unsupported("SUBSET is not supported", "")
+	if r.words("subset") {
+		if err := r.subsets(); err != nil {
+			return err
+		}
 	}
 	if r.words("define") {
 		if r.m.Defines, err = r.named(true); err != nil {
@@ -113,6 +113,55 @@ func (r *matchReader) read() (err error) {
 		return r.c.syntax(r.at)
 	}
 	return nil
+}
+
+// rows reads ONE ROW PER MATCH or ALL ROWS PER MATCH. No match is empty, so that what is said about
+// empty ones changes nothing.
+func (r *matchReader) rows() error {
+	if r.words("all", "rows", "per", "match") {
+		r.m.AllRows = true
+		if r.c.words(r.at, "with", "unmatched") {
+			return r.unsupported("WITH UNMATCHED ROWS is not supported",
+				"Join the matches with the rows to find those without a match.")
+		}
+		_ = r.words("show", "empty", "matches") || r.words("omit", "empty", "matches")
+		return nil
+	}
+	r.words("one", "row", "per", "match")
+	return nil
+}
+
+// subsets reads S = (A, B), T = (C) behind SUBSET.
+func (r *matchReader) subsets() (err error) {
+	for {
+		s := Subset{}
+		if s.Name, err = r.c.name(r.at); err != nil {
+			return err
+		}
+		if !r.c.punct(r.at+1, '=') || !r.c.punct(r.at+2, '(') {
+			return r.c.syntax(r.at + 1)
+		}
+		for r.at += 2; !r.c.punct(r.at, ')'); r.at++ {
+			if len(s.Symbols) > 0 && !r.c.punct(r.at, ',') {
+				return r.c.syntax(r.at)
+			}
+			r.at++
+			symbol, err := r.c.name(r.at)
+			if err != nil || r.at >= r.end {
+				return r.c.syntax(r.at)
+			}
+			s.Symbols = append(s.Symbols, symbol)
+			if r.c.punct(r.at+1, ')') {
+				r.at++
+				break
+			}
+		}
+		r.m.Subsets = append(r.m.Subsets, s)
+		if r.at++; !r.c.punct(r.at, ',') {
+			return nil
+		}
+		r.at++
+	}
 }
 
 func (r *matchReader) wrong(message string) error {
@@ -200,12 +249,7 @@ func (r *matchReader) named(first bool) (out []NamedExpr, err error) {
 		if n.Name, err = r.c.name(name); err != nil {
 			return nil, err
 		}
-		// Measures of one row per match are final, conditions running: that is what there is.
-		if word := map[bool]string{true: "running", false: "final"}[first]; to-from > 1 &&
-			r.c.words(from, word) && !r.c.punct(from+1, '(') {
-			from++
-		}
-		if n.Expr, err = r.c.expression(r.c.toks[from:to]); err != nil {
+		if n.Expr, n.Final, err = r.semantics(from, to, first); err != nil {
 			return nil, err
 		}
 		out = append(out, n)
@@ -214,6 +258,27 @@ func (r *matchReader) named(first bool) (out []NamedExpr, err error) {
 		}
 		r.at++
 	}
+}
+
+// semantics reads an expression in which RUNNING and FINAL may stand before functions, or before
+// the column that is all of it. A condition has no FINAL.
+func (r *matchReader) semantics(from, to int, condition bool) (e ast.Node, final []int, err error) {
+	toks := make([]token, 0, to-from)
+	var drop []token
+	for i := from; i < to; i++ {
+		is := r.c.words(i, "running") || r.c.words(i, "final") && !condition
+		call := i+2 < to && r.c.toks[i+1].word() && r.c.punct(i+2, '(')
+		if !is || !call && (i > from || i+1 >= to || !r.c.toks[i+1].word()) {
+			toks = append(toks, r.c.toks[i])
+			continue
+		}
+		drop = append(drop, r.c.toks[i])
+		if r.c.words(i, "final") {
+			final = append(final, r.c.toks[i+1].start)
+		}
+	}
+	e, err = r.c.expression(toks, drop...)
+	return e, final, err
 }
 
 // skip reads what follows AFTER MATCH SKIP.

@@ -8,7 +8,7 @@ import (
 	"github.com/multigres/multigres/go/common/parser/ast"
 )
 
-// cutWatermark takes WATERMARK FOR column AS expression [GLOBAL] out of the column list of a
+// cutWatermark takes each WATERMARK FOR column AS expression [GLOBAL] out of the column list of a
 // CREATE STREAM, with one of the commas beside it.
 func (c *cutter) cutWatermark() error {
 	if !c.words(0, "create", "table") {
@@ -21,13 +21,6 @@ func (c *cutter) cutWatermark() error {
 	for i := open; i < len(c.toks) && i >= 0; i = c.nextElement(i + 1) {
 		if c.punct(i, ')') || !c.words(i+1, "watermark", "for") {
 			continue
-		}
-		if c.clauses.Watermark != nil {
-			return &Error{
-				SQLState: stateSyntax,
-				Message:  "a stream has one WATERMARK clause",
-				Position: position(c.source, c.toks[i+1].start),
-			}
 		}
 		end := c.nextElement(i + 1)
 		if end < 0 {
@@ -75,7 +68,7 @@ func (c *cutter) readWatermark(i, end int) error {
 	if !c.words(i+3, "as") {
 		return c.syntax(i + 3)
 	}
-	w := &Watermark{Column: col}
+	w := Watermark{Column: col}
 	from, to := i+4, end
 	if to > from+1 && c.toks[to-1].is("global") {
 		w.Global = true
@@ -88,15 +81,25 @@ func (c *cutter) readWatermark(i, end int) error {
 	if err != nil {
 		return err
 	}
-	c.clauses.Watermark = w
+	c.clauses.Watermarks = append(c.clauses.Watermarks, w)
 	return nil
 }
 
-// expression parses tokens as one expression in its place.
-func (c *cutter) expression(toks []token) (ast.Node, error) {
+// expression parses tokens as one expression in its place; those that are dropped stand between
+// them and are no part of it.
+func (c *cutter) expression(toks []token, dropped ...token) (ast.Node, error) {
 	const lead = "SELECT "
+	if len(toks) == 0 {
+		return nil, c.syntax(len(c.toks))
+	}
 	start, end := toks[0].start, toks[len(toks)-1].end
-	text := strings.Repeat(" ", start-len(lead)) + lead + c.source[start:end]
+	body := []byte(c.source[start:end])
+	for _, t := range dropped {
+		if t.start >= start {
+			blank(body[t.start-start : t.end-start])
+		}
+	}
+	text := strings.Repeat(" ", start-len(lead)) + lead + string(body)
 	tree, err := grammar(c.source, text, toks)
 	if err != nil {
 		return nil, err

@@ -104,8 +104,8 @@ func TestClauses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := raws[0].Clauses; !c.Stream || c.Watermark == nil || !c.Watermark.Global ||
-		c.Watermark.Column.Name != "ts" {
+	if c := raws[0].Clauses; !c.Stream || len(c.Watermarks) != 1 || !c.Watermarks[0].Global ||
+		c.Watermarks[0].Column.Name != "ts" {
 		t.Errorf("stream: %+v", c)
 	}
 	if a := raws[1].Clauses.Alter; a == nil || !a.Resume || !a.Cascade || a.View.Name != "v" {

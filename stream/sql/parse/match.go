@@ -9,17 +9,27 @@ type Match struct {
 	// PartitionBy and OrderBy are expressions; OrderBy is ascending.
 	PartitionBy, OrderBy []ast.Node
 	Measures             []NamedExpr
+	AllRows              bool // ALL ROWS PER MATCH; else ONE ROW
 	Skip                 MatchSkip
 	SkipTo               Name
 	Pattern              *Pattern
 	Within               ast.Node // nil: no bound
+	Subsets              []Subset
 	Defines              []NamedExpr
+}
+
+// Subset is SUBSET Name = (Symbols).
+type Subset struct {
+	Name    Name
+	Symbols []Name
 }
 
 // NamedExpr is expression AS name, or name AS expression.
 type NamedExpr struct {
 	Name Name
 	Expr ast.Node
+	// Final are the byte offsets of the functions, or of the one column, behind the word FINAL.
+	Final []int
 }
 
 // MatchSkip is AFTER MATCH SKIP.
@@ -47,4 +57,6 @@ type Pattern struct {
 const (
 	MaxPatternDepth = 16     // else 54001
 	MaxPatternCount = 10_000 // in {n,m}; else 54000
+	MaxPermuted     = 5      // parts of PERMUTE; else 54001
+	MaxPatternParts = 8192   // with the orders of PERMUTE written out; else 54001
 )

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -41,7 +42,7 @@ func (r *patternReader) read() (*Pattern, error) {
 	if r.at < len(r.list) {
 		return nil, r.syntax()
 	}
-	return p, nil
+	return p, r.bounded(p, r.list[0].tok.start)
 }
 
 func (r *patternReader) syntax() error {
@@ -71,7 +72,7 @@ func (r *patternReader) alternatives(depth int) (*Pattern, error) {
 	out := &Pattern{Alt: true, Min: 1, Max: 1}
 	for {
 		seq := &Pattern{Min: 1, Max: 1}
-		for r.at < len(r.list) && r.list[r.at].ch != '|' && r.list[r.at].ch != ')' {
+		for r.at < len(r.list) && r.inSequence() {
 			p, err := r.factor(depth)
 			if err != nil {
 				return nil, err
@@ -92,6 +93,83 @@ func (r *patternReader) alternatives(depth int) (*Pattern, error) {
 	return out, nil
 }
 
+// inSequence reports whether the next token goes on with the sequence of parts.
+func (r *patternReader) inSequence() bool {
+	if r.at >= len(r.list) {
+		return false
+	}
+	ch := r.list[r.at].ch
+	return ch != '|' && ch != ')' && ch != ','
+}
+
+// permute is PERMUTE(a, b, ...): the parts in every order, the written one first, then those that
+// differ from it last.
+func (r *patternReader) permute(depth int) (*Pattern, error) {
+	at := r.list[r.at-2].tok.start
+	var parts []*Pattern
+	for {
+		p, err := r.alternatives(depth - 1)
+		if err != nil {
+			return nil, err
+		}
+		if parts = append(parts, p); !r.is(',') {
+			break
+		}
+	}
+	if !r.is(')') {
+		return nil, r.syntax()
+	}
+	if len(parts) > MaxPermuted {
+		return nil, &Error{
+			SQLState: stateTooComplex,
+			Message:  fmt.Sprintf("PERMUTE takes at most %d parts", MaxPermuted),
+			Position: position(r.c.source, at),
+		}
+	}
+	out := &Pattern{Alt: true, Min: 1, Max: 1}
+	var order func(done, left []*Pattern)
+	order = func(done, left []*Pattern) {
+		if len(left) == 0 {
+			out.Parts = append(out.Parts, &Pattern{Parts: slices.Clone(done), Min: 1, Max: 1})
+			return
+		}
+		for i, p := range left {
+			order(append(slices.Clone(done), p), slices.Delete(slices.Clone(left), i, i+1))
+		}
+	}
+	order(nil, parts)
+	return out, r.bounded(out, at)
+}
+
+// bounded refuses what PERMUTE makes too large.
+func (r *patternReader) bounded(p *Pattern, at int) error {
+	if p.size() <= MaxPatternParts {
+		return nil
+	}
+	return &Error{
+		SQLState: stateTooComplex,
+		Message:  fmt.Sprintf("a pattern has at most %d parts, written out", MaxPatternParts),
+		Position: position(r.c.source, at),
+	}
+}
+
+func (p *Pattern) size() int {
+	n := 1
+	for _, q := range p.Parts {
+		n += q.size()
+	}
+	return n
+}
+
+// exclusion refuses {- ... -}.
+func (r *patternReader) exclusion() error {
+	return &Error{
+		SQLState: "0A000", Message: "leaving rows out of a match ({- -}) is not supported",
+		Hint:     "Filter the result by CLASSIFIER().",
+		Position: position(r.c.source, r.list[r.at].tok.start),
+	}
+}
+
 // factor is a symbol or a group, with its quantifier.
 func (r *patternReader) factor(depth int) (*Pattern, error) {
 	var p *Pattern
@@ -106,6 +184,15 @@ func (r *patternReader) factor(depth int) (*Pattern, error) {
 			return nil, r.syntax()
 		}
 		p = &Pattern{Parts: []*Pattern{inner}}
+	case t.ch == 0 && t.tok.is("permute") && r.at+1 < len(r.list) && r.list[r.at+1].ch == '(':
+		r.at += 2
+		inner, err := r.permute(depth)
+		if err != nil {
+			return nil, err
+		}
+		p = &Pattern{Parts: []*Pattern{inner}}
+	case t.ch == '{' && r.at+1 < len(r.list) && r.list[r.at+1].ch == '-':
+		return nil, r.exclusion()
 	case t.ch == 0 && t.tok.word():
 		r.at++
 		p = &Pattern{Symbol: Name{Name: t.tok.str, At: t.tok.start}}
@@ -137,6 +224,9 @@ func (r *patternReader) quantifier(p *Pattern) (err error) {
 
 // counts reads n}, n,}, n,m} or ,m}.
 func (r *patternReader) counts(p *Pattern) error {
+	if r.at < len(r.list) && r.list[r.at].ch == '-' {
+		return r.exclusion()
+	}
 	low, some, err := r.number()
 	if err != nil {
 		return err

@@ -23,8 +23,8 @@ type Raw struct {
 
 // Clauses are the streaming clauses of a statement.
 type Clauses struct {
-	Stream    bool       // CREATE, DROP, ALTER STREAM or SOURCE; ... APPEND ONLY
-	Watermark *Watermark // WATERMARK FOR c AS expr [GLOBAL]
+	Stream     bool        // CREATE, DROP, ALTER STREAM or SOURCE; ... APPEND ONLY
+	Watermarks []Watermark // WATERMARK FOR c AS expr [GLOBAL], in written order
 	// EmitOnClose is EMIT ON WINDOW CLOSE, at byte offset EmitAt.
 	EmitOnClose bool
 	EmitAt      int

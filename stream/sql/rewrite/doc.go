@@ -15,8 +15,9 @@
 //
 // The rule about errors: a rewriting never makes a row fail that did not fail before. It may keep
 // a row from failing, as in PostgreSQL: because a condition drops it earlier, or because nobody
-// reads the expression that fails. The rewritten plan is what is stored and hashed, so everyone
-// who evaluates it sees the same rows and the same errors.
+// reads the expression that fails. Equal parts that can fail are rewritten as one and stay equal,
+// so that one failure stays one error (ADR 18). The rewritten plan is what is stored and hashed,
+// so everyone who evaluates it sees the same rows and the same errors.
 //
 // Invariants: the schema of the root stays; rules are pure functions of the plan; a plan that
 // passes plan.Check passes it afterwards.

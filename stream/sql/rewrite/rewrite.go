@@ -36,9 +36,24 @@ func Rules() []Rule {
 	}
 }
 
-// Apply rewrites a plan until nothing changes, in at most MaxPasses passes.
+// Apply rewrites a plan until nothing changes, in at most MaxPasses passes. Equal parts that can
+// fail stay equal.
 func Apply(n plan.Node) plan.Node {
 	before := n.Schema()
+	for range MaxPasses { // a part that lost what fails in it is shared no longer
+		s := &sharing{}
+		last := n
+		n = s.apply(n, settle)
+		if !s.several || bytes.Equal(plan.Encode(last), plan.Encode(n)) {
+			break
+		}
+	}
+	invariant.Check(slices.Equal(before, n.Schema()), "rewriting changed the columns of a plan")
+	return n
+}
+
+// settle applies all rules until nothing changes.
+func settle(n plan.Node) plan.Node {
 	last := plan.Encode(n)
 	for range MaxPasses {
 		for _, r := range Rules() {
@@ -50,7 +65,6 @@ func Apply(n plan.Node) plan.Node {
 		}
 		last = next
 	}
-	invariant.Check(slices.Equal(before, n.Schema()), "rewriting changed the columns of a plan")
 	return n
 }
 

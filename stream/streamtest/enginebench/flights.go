@@ -44,7 +44,7 @@ func flightsDef() *catalog.Relation {
 	def := &catalog.Relation{
 		ID: flightsID, Name: "flights", Kind: catalog.Stream,
 		AppendOnly: true,
-		Watermark:  &catalog.Watermark{Column: departedAt, DelayMicros: delayMicros},
+		Watermarks: []catalog.Watermark{{Column: departedAt, DelayMicros: delayMicros}},
 	}
 	for i, name := range []string{
 		"flight_id", "departed_at", "delay_min", "distance_mi", "origin", "destination",

@@ -65,7 +65,7 @@ func measure(v view, segs []segment) Result {
 	for _, s := range segs {
 		res, err := e.Step(engine.Segment{
 			Relations: mem, Deltas: map[uint32][]*batch.Batch{flightsID: {s.rows}},
-			Watermarks: map[uint32]int64{flightsID: s.mark},
+			Watermarks: map[uint32][]int64{flightsID: {s.mark}},
 		})
 		if err != nil || len(res.Suspensions) > 0 {
 			panic("enginebench: a step failed")

@@ -29,7 +29,7 @@ type Machine struct {
 
 	plans   map[uint32]plan.Node
 	history map[uint32][]*batch.Batch
-	marks   map[uint32]int64
+	marks   map[uint32][]int64
 	height  int64
 	stepped int64 // block time of the last step
 }
@@ -39,7 +39,7 @@ func New(limits engine.Limits) *Machine {
 	return &Machine{
 		Eng: engine.New(engine.Config{Limits: limits}), Cat: catalog.New(), Mem: state.NewMem(),
 		plans: map[uint32]plan.Node{}, history: map[uint32][]*batch.Batch{},
-		marks: map[uint32]int64{},
+		marks: map[uint32][]int64{},
 	}
 }
 
@@ -116,7 +116,7 @@ func (m *Machine) Step(in map[string]Input) (*engine.Result, error) {
 	m.height++
 	seg := engine.Segment{
 		Height: m.height, BlockTime: m.Now, Relations: m.Mem,
-		Deltas: map[uint32][]*batch.Batch{}, Watermarks: map[uint32]int64{},
+		Deltas: map[uint32][]*batch.Batch{}, Watermarks: map[uint32][]int64{},
 	}
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		r, x := m.Cat.Lookup(name), in[name]
@@ -133,8 +133,8 @@ func (m *Machine) Step(in map[string]Input) (*engine.Result, error) {
 			}
 		}
 		if x.HasMark {
-			seg.Watermarks[r.ID] = x.Mark
-			m.marks[r.ID] = x.Mark
+			seg.Watermarks[r.ID] = []int64{x.Mark}
+			m.marks[r.ID] = []int64{x.Mark}
 		}
 	}
 	m.stepped = m.Now
@@ -208,7 +208,7 @@ func (m *Machine) OracleInput() oracle.Input {
 	in.Env.Now = m.Now
 	//weir:unordered fills a map from a map
 	for id, w := range m.marks {
-		in.Marks[id] = oracle.StreamMarks(m.Cat.ByID(id), w)
+		in.Marks[id] = oracle.StreamMarks(m.Cat.ByID(id), w...)
 	}
 	for _, r := range m.Cat.All() {
 		if r.Kind == catalog.History {
