@@ -1,17 +1,14 @@
 package app
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
 	"weir/app/auth"
-	"weir/ledger"
 	"weir/stream/catalog"
 	"weir/stream/engine"
 	"weir/stream/expr"
 	"weir/stream/row"
-	"weir/stream/state"
 	"weir/stream/value"
 	"weir/stream/window"
 )
@@ -93,24 +90,4 @@ func (x *executor) idleMicros(writer string) int64 {
 		return int64(x.params.GatewayIdleMS) * 1000
 	}
 	return int64(x.params.IdleTimeoutMS) * 1000
-}
-
-// operatorStates are the engine's saved states, one unit per operator, for a checkpoint.
-func (x *executor) operatorStates() []ledger.OpState {
-	var out []ledger.OpState
-	entries := map[ledger.Unit][]state.Change{}
-	x.engine.Save(func(relation uint32, stream int, key, value []byte) {
-		u := operatorUnit(relation, stream)
-		if entries[u] == nil {
-			out = append(out, ledger.OpState{Unit: u, Save: func(visit func(k, v []byte)) {
-				for _, e := range entries[u] {
-					visit(e.Key, e.Value)
-				}
-			}})
-		}
-		entries[u] = append(entries[u], state.Change{
-			Key: bytes.Clone(key), Value: append([]byte{}, value...),
-		})
-	})
-	return out
 }

@@ -81,7 +81,7 @@ func (b *block) finish() {
 		b.x.work.blocks++
 	}
 	if b.x.work.due(b.x.params) {
-		b.ledger.Checkpoint(b.x.operatorStates())
+		b.ledger.Checkpoint(OperatorStates(b.x.engine))
 		b.x.work = checkpointWork{}
 	}
 	b.appHash = b.ledger.Root()
