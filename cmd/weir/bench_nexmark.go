@@ -39,7 +39,9 @@ func (sh *shell) benchNexmarkCommand() *cobra.Command {
 			"step by step, which is not measured, and not kept. Rows and state are in memory, unless\n" +
 			"--authenticated and --checkpointed put a ledger on disk under them.\n\n" +
 			"Processor time per event is the steadier figure: events/s also counts what other\n" +
-			"processes take. \"since\" is processor time per event since the number of events before.",
+			"processes take. \"since\" is processor time per event since the number of events before,\n" +
+			"\"x gen\" the same in units of what generating an event cost meanwhile, which other\n" +
+			"processes slow down alike.",
 		Example: "  weir bench nexmark --engine\n" +
 			"  weir bench nexmark --query q4,q5 --authenticated --checkpointed --output json\n" +
 			"  weir bench nexmark --events 1000000,3000000,10000000 --repeat 3 --plot nexmark.svg",
@@ -93,6 +95,7 @@ type nexmarkRow struct {
 	PerSecond      float64 `json:"events_per_second"`
 	CPUMicros      float64 `json:"cpu_us_per_event"`
 	SinceMicros    float64 `json:"cpu_us_per_event_since_the_row_before"`
+	GenerateMicros float64 `json:"generate_cpu_us_per_event_since_the_row_before"`
 	TreeMicros     float64 `json:"authenticate_cpu_us_per_event,omitempty"`
 	SaveMicros     float64 `json:"checkpoint_cpu_us_per_event,omitempty"`
 	Checkpoints    int     `json:"checkpoints,omitempty"`
@@ -195,6 +198,8 @@ func nexmarkColumns(f benchNexmarkFlags) []nexmarkColumn {
 	if len(f.events) > 1 {
 		cols = append(cols, nexmarkColumn{
 			"since", func(r nexmarkRow) string { return us(r.SinceMicros) },
+		}, nexmarkColumn{
+			"x gen", func(r nexmarkRow) string { return us(r.SinceMicros / r.GenerateMicros) },
 		})
 	}
 	if f.authenticated {
@@ -232,7 +237,8 @@ func (sh *shell) printNexmark(f benchNexmarkFlags, results []nexmark.Result) err
 	for i, r := range results {
 		rows[i] = nexmarkRow{
 			Query: r.Query, Events: r.Events, PerSecond: r.PerSecond(), CPUMicros: r.CPUMicros(),
-			SinceMicros: r.SinceMicros(), TreeMicros: r.AuthenticateMicros(),
+			SinceMicros: r.SinceMicros(), GenerateMicros: r.GenerateMicros(),
+			TreeMicros: r.AuthenticateMicros(),
 			SaveMicros: r.CheckpointMicros(), Checkpoints: r.Checkpoints,
 			AllocsPerEvent: r.AllocsPerEvent, BytesPerEvent: r.BytesPerEvent,
 			ViewRows: r.ViewRows, StateEntries: r.StateEntries, StateBytes: r.StateBytes,

@@ -83,7 +83,10 @@ func Bench(q Query, o Options) (results []Result, err error) {
 	g := New(o.Config)
 	for _, goal := range o.Events {
 		for r.at.Events < goal {
-			if err := r.step(g.Next(min(o.SegmentEvents, goal-r.at.Events))); err != nil {
+			cost := stopwatch()
+			seg := g.Next(min(o.SegmentEvents, goal-r.at.Events))
+			r.at.Generate = r.at.Generate.plus(cost())
+			if err := r.step(seg); err != nil {
 				return nil, fmt.Errorf("%s: %w", q.Name, err)
 			}
 		}
@@ -156,6 +159,7 @@ func (r *run) measured(seg Segment, in map[string]machine.Input) error {
 func (r *run) result() (Result, error) {
 	out := r.at
 	out.Since = out.Total().minus(r.before.Total())
+	out.GenerateSince = out.Generate.minus(r.before.Generate)
 	out.SinceEvents = out.Events - r.before.Events
 	events := float64(max(out.Events, 1))
 	out.AllocsPerEvent, out.BytesPerEvent = float64(r.mallocs)/events, float64(r.bytes)/events

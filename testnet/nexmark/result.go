@@ -34,6 +34,9 @@ type Result struct {
 	// Since and SinceEvents are the whole cost since the result before of the same run.
 	Since       Cost
 	SinceEvents int
+	// Generate is what making the same events cost, which is not part of the above: a yardstick of
+	// how fast the machine was meanwhile. GenerateSince is the part since the result before.
+	Generate, GenerateSince Cost
 
 	AllocsPerEvent float64
 	BytesPerEvent  float64 // allocated
@@ -63,6 +66,13 @@ func (r Result) CheckpointMicros() float64 { return micros(r.Checkpoint, r.Event
 
 // SinceMicros is processor time an event since the result before.
 func (r Result) SinceMicros() float64 { return micros(r.Since, r.SinceEvents) }
+
+// GenerateMicros is processor time of making an event, since the result before.
+func (r Result) GenerateMicros() float64 { return micros(r.GenerateSince, r.SinceEvents) }
+
+// Relative is SinceMicros in units of GenerateMicros: it compares figures of times in which other
+// processes slowed the machine by different amounts.
+func (r Result) Relative() float64 { return r.SinceMicros() / max(r.GenerateMicros(), 1e-3) }
 
 func micros(c Cost, events int) float64 {
 	return float64(c.CPU.Nanoseconds()) / 1e3 / float64(max(events, 1))
