@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"encoding/json"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -27,6 +27,7 @@ type benchNexmarkFlags struct {
 	repeat           int
 	memoryMB         int64
 	plot             string
+	from             []string
 }
 
 func (sh *shell) benchNexmarkCommand() *cobra.Command {
@@ -44,7 +45,8 @@ func (sh *shell) benchNexmarkCommand() *cobra.Command {
 			"processes slow down alike.",
 		Example: "  weir bench nexmark --engine\n" +
 			"  weir bench nexmark --query q4,q5 --authenticated --checkpointed --output json\n" +
-			"  weir bench nexmark --events 1000000,3000000,10000000 --repeat 3 --plot nexmark.svg",
+			"  weir bench nexmark --events 1000000,3000000,10000000 --repeat 3 --plot nexmark.svg\n" +
+			"  weir bench nexmark --from monday.json,tuesday.json --plot nexmark.svg",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return sh.benchNexmark(cmd.Context(), f) },
 	}
@@ -65,6 +67,8 @@ func (sh *shell) benchNexmarkCommand() *cobra.Command {
 		"MB above which garbage is collected as often as it takes")
 	cmd.Flags().StringVar(&f.plot, "plot", "",
 		"draw the cost per event against events into this file (.svg, .png)")
+	cmd.Flags().StringSliceVar(&f.from, "from", nil,
+		"measure nothing: show what earlier runs printed with --output json")
 	return cmd
 }
 
@@ -88,33 +92,51 @@ func (f benchNexmarkFlags) check() error {
 	return nil
 }
 
-// nexmarkRow is one measured query, as --output json prints it.
-type nexmarkRow struct {
-	Query          string  `json:"query"`
-	Events         int     `json:"events"`
-	PerSecond      float64 `json:"events_per_second"`
-	CPUMicros      float64 `json:"cpu_us_per_event"`
-	SinceMicros    float64 `json:"cpu_us_per_event_since_the_row_before"`
-	GenerateMicros float64 `json:"generate_cpu_us_per_event_since_the_row_before"`
-	TreeMicros     float64 `json:"authenticate_cpu_us_per_event,omitempty"`
-	SaveMicros     float64 `json:"checkpoint_cpu_us_per_event,omitempty"`
-	Checkpoints    int     `json:"checkpoints,omitempty"`
-	AllocsPerEvent float64 `json:"allocations_per_event"`
-	BytesPerEvent  float64 `json:"bytes_allocated_per_event"`
-	ViewRows       int     `json:"view_rows"`
-	StateEntries   int     `json:"state_entries"`
-	StateBytes     int     `json:"state_bytes"`
-	HeapBytes      uint64  `json:"heap_bytes"`
-	StateRoot      string  `json:"state_root,omitempty"`
-}
-
 func (sh *shell) benchNexmark(ctx context.Context, f benchNexmarkFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	queries, err := chosenQueries(f.queries)
+	rows, err := nexmarkEarlier(f.from)
 	if err != nil {
 		return err
+	}
+	if len(f.from) == 0 {
+		if rows, err = nexmarkMeasured(ctx, f); err != nil {
+			return err
+		}
+	}
+	if f.plot != "" {
+		points := make([]nexmark.Point, len(rows))
+		for i, r := range rows {
+			points[i] = nexmark.Point{Query: r.Query, Events: r.Events, SinceMicros: r.SinceMicros}
+		}
+		if err := nexmark.Plot(points, f.plot); err != nil {
+			return err
+		}
+	}
+	return sh.printNexmark(rows)
+}
+
+// nexmarkEarlier reads what earlier runs printed.
+func nexmarkEarlier(files []string) (rows []nexmarkRow, err error) {
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		var part []nexmarkRow
+		if err := json.Unmarshal(b, &part); err != nil {
+			return nil, usagef("%s is not what weir bench nexmark --output json prints: %v", name, err)
+		}
+		rows = append(rows, part...)
+	}
+	return rows, nil
+}
+
+func nexmarkMeasured(ctx context.Context, f benchNexmarkFlags) ([]nexmarkRow, error) {
+	queries, err := chosenQueries(f.queries)
+	if err != nil {
+		return nil, err
 	}
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(f.memoryMB << 20))
 	total := f.events[len(f.events)-1] * len(queries) * f.repeat
@@ -122,14 +144,9 @@ func (sh *shell) benchNexmark(ctx context.Context, f benchNexmarkFlags) error {
 	results, err := runNexmark(ctx, f, queries, progress)
 	progress.Finish()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if f.plot != "" {
-		if err := nexmark.Plot(results, f.plot); err != nil {
-			return err
-		}
-	}
-	return sh.printNexmark(f, results)
+	return nexmarkRows(results), nil
 }
 
 // chosenQueries finds queries by name; none means all.
@@ -179,82 +196,4 @@ func runNexmark(ctx context.Context, f benchNexmarkFlags, queries []nexmark.Quer
 		out = append(out, median...)
 	}
 	return out, nil
-}
-
-// nexmarkColumn is a column of the printed table.
-type nexmarkColumn struct {
-	name string
-	cell func(r nexmarkRow) string
-}
-
-func nexmarkColumns(f benchNexmarkFlags) []nexmarkColumn {
-	us := func(x float64) string { return fmt.Sprintf("%.2f", x) }
-	cols := []nexmarkColumn{
-		{"query", func(r nexmarkRow) string { return r.Query }},
-		{"events", func(r nexmarkRow) string { return fmt.Sprint(r.Events) }},
-		{"events/s", func(r nexmarkRow) string { return fmt.Sprintf("%.0f", r.PerSecond) }},
-		{"cpu us/event", func(r nexmarkRow) string { return us(r.CPUMicros) }},
-	}
-	if len(f.events) > 1 {
-		cols = append(cols, nexmarkColumn{
-			"since", func(r nexmarkRow) string { return us(r.SinceMicros) },
-		}, nexmarkColumn{
-			"x gen", func(r nexmarkRow) string { return us(r.SinceMicros / r.GenerateMicros) },
-		})
-	}
-	if f.authenticated {
-		cols = append(cols, nexmarkColumn{"trees", func(r nexmarkRow) string { return us(r.TreeMicros) }})
-	}
-	if f.checkpointed {
-		cols = append(cols, nexmarkColumn{
-			"checkpoints", func(r nexmarkRow) string { return us(r.SaveMicros) },
-		})
-	}
-	cols = append(cols,
-		nexmarkColumn{"allocs/event", func(r nexmarkRow) string { return us(r.AllocsPerEvent) }},
-		nexmarkColumn{"B/event", func(r nexmarkRow) string {
-			return fmt.Sprintf("%.0f", r.BytesPerEvent)
-		}},
-		nexmarkColumn{"view rows", func(r nexmarkRow) string { return fmt.Sprint(r.ViewRows) }},
-		nexmarkColumn{"state entries", func(r nexmarkRow) string { return fmt.Sprint(r.StateEntries) }},
-		nexmarkColumn{"state MB", func(r nexmarkRow) string {
-			return fmt.Sprintf("%.1f", float64(r.StateBytes)/1e6)
-		}},
-		nexmarkColumn{"heap MB", func(r nexmarkRow) string {
-			return fmt.Sprintf("%.0f", float64(r.HeapBytes)/1e6)
-		}},
-	)
-	if f.authenticated || f.checkpointed {
-		cols = append(cols, nexmarkColumn{
-			"state root", func(r nexmarkRow) string { return r.StateRoot[:16] },
-		})
-	}
-	return cols
-}
-
-func (sh *shell) printNexmark(f benchNexmarkFlags, results []nexmark.Result) error {
-	rows := make([]nexmarkRow, len(results))
-	for i, r := range results {
-		rows[i] = nexmarkRow{
-			Query: r.Query, Events: r.Events, PerSecond: r.PerSecond(), CPUMicros: r.CPUMicros(),
-			SinceMicros: r.SinceMicros(), GenerateMicros: r.GenerateMicros(),
-			TreeMicros: r.AuthenticateMicros(),
-			SaveMicros: r.CheckpointMicros(), Checkpoints: r.Checkpoints,
-			AllocsPerEvent: r.AllocsPerEvent, BytesPerEvent: r.BytesPerEvent,
-			ViewRows: r.ViewRows, StateEntries: r.StateEntries, StateBytes: r.StateBytes,
-			HeapBytes: r.HeapBytes, StateRoot: r.StateRoot,
-		}
-	}
-	return sh.print(rows, func() {
-		cols := nexmarkColumns(f)
-		header, right := make([]string, len(cols)), make([]bool, len(cols))
-		table := make([][]string, len(rows))
-		for i, c := range cols {
-			header[i], right[i] = c.name, i > 0
-			for k, r := range rows {
-				table[k] = append(table[k], c.cell(r))
-			}
-		}
-		term.Table(sh.out, header, table, right)
-	})
 }

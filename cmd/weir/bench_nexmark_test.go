@@ -42,6 +42,14 @@ func TestBenchNexmark(t *testing.T) {
 	if b, err := os.ReadFile(drawing); err != nil || !bytes.Contains(b, []byte("<svg")) {
 		t.Errorf("the drawing: %v, %.40s", err, b)
 	}
+	saved := filepath.Join(t.TempDir(), "run.json")
+	if err := os.WriteFile(saved, []byte(out), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again, _ := nexmarkOf(t, exitDone, "--from", saved, "--output", "json")
+	if again != out {
+		t.Errorf("--from shows\n%s\nof\n%s", again, out)
+	}
 	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
@@ -51,7 +59,7 @@ func TestBenchNexmark(t *testing.T) {
 func TestBenchNexmarkTable(t *testing.T) {
 	plain, _ := nexmarkOf(t, exitDone, "--query", "q0", "--events", "500")
 	kept, _ := nexmarkOf(t, exitDone, "--query", "q0", "--events", "500,600", "--authenticated",
-		"--checkpointed")
+		"--checkpointed", "--checkpoint-events", "500")
 	for _, col := range []string{"since", "trees", "checkpoints", "state root"} {
 		if strings.Contains(plain, col) || !strings.Contains(kept, col) {
 			t.Errorf("column %q:\n%s\n%s", col, plain, kept)

@@ -53,9 +53,16 @@ const (
 	goalWidth             = vg.Length(0.75)
 )
 
+// Point is one figure of a plot.
+type Point struct {
+	Query       string
+	Events      int
+	SinceMicros float64 // processor time an event since the point before
+}
+
 // Plot draws what the events since the result before cost against history: events a second of
 // processor time, a line for each query, in a file whose name says the format (.svg, .png, .pdf).
-func Plot(results []Result, file string) (err error) {
+func Plot(points []Point, file string) (err error) {
 	format := strings.TrimPrefix(filepath.Ext(file), ".")
 	canvas, err := draw.NewFormattedCanvas(plotWidth, plotHeight, format)
 	if err != nil {
@@ -70,7 +77,7 @@ func Plot(results []Result, file string) (err error) {
 	whole.SetColor(color.White)
 	whole.Fill(whole.Rectangle.Path())
 	for i, pan := range panels {
-		p, err := pan.plot(results)
+		p, err := pan.plot(points)
 		if err != nil {
 			return err
 		}
@@ -88,7 +95,7 @@ func Plot(results []Result, file string) (err error) {
 }
 
 // plot draws the queries of one panel, and the goals of those as dashed lines.
-func (pan panel) plot(results []Result) (*plot.Plot, error) {
+func (pan panel) plot(all []Point) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text = pan.title
 	p.X.Label.Text, p.Y.Label.Text = "events so far", "events per second of processor time"
@@ -98,7 +105,7 @@ func (pan panel) plot(results []Result) (*plot.Plot, error) {
 	goals := map[float64][]string{}
 	lo, hi, color := 0.0, 0.0, 0
 	for _, name := range pan.queries {
-		points := lineOf(results, name)
+		points := lineOf(all, name)
 		if len(points) == 0 {
 			continue
 		}
@@ -127,10 +134,10 @@ func (pan panel) plot(results []Result) (*plot.Plot, error) {
 	return p, nil
 }
 
-func lineOf(results []Result, query string) (out plotter.XYs) {
-	for _, r := range results {
-		if us := r.SinceMicros(); r.Query == query && us > 0 {
-			out = append(out, plotter.XY{X: float64(r.Events), Y: 1e6 / us})
+func lineOf(all []Point, query string) (out plotter.XYs) {
+	for _, p := range all {
+		if p.Query == query && p.SinceMicros > 0 {
+			out = append(out, plotter.XY{X: float64(p.Events), Y: 1e6 / p.SinceMicros})
 		}
 	}
 	return out
