@@ -135,7 +135,7 @@ func TestPlot(t *testing.T) {
 		if err != nil || len(b) < 1000 {
 			t.Fatalf("%s has %d bytes, %v", name, len(b), err)
 		}
-		if name == "plot.svg" && !strings.Contains(string(b), "goal of q5: 1M") {
+		if name == "plot.svg" && !strings.Contains(string(b), "q5: goal 1M") {
 			t.Error("the goal is not in the drawing")
 		}
 	}

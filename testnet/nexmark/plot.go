@@ -3,6 +3,7 @@ package nexmark
 import (
 	"fmt"
 	"image/color"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/plotutil"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -51,6 +53,7 @@ func Goal(query string) float64 {
 const (
 	plotWidth, plotHeight = 32 * vg.Centimeter, 22 * vg.Centimeter
 	goalWidth             = vg.Length(0.75)
+	goalRoom              = 0.3 // part of the range of events
 )
 
 // Point is one figure of a plot.
@@ -128,9 +131,9 @@ func (pan panel) plot(all []Point) (*plot.Plot, error) {
 	if err := addGoals(p, goals, lo, hi); err != nil {
 		return nil, err
 	}
-	p.X.Max *= 1.35 // room for the legend
+	p.X.Max *= math.Pow(hi/lo, goalRoom) // room for the names of goals
 	p.Y.Min, p.Y.Max = p.Y.Min*0.8, p.Y.Max*1.25
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.Padding = true, vg.Points(3)
 	return p, nil
 }
 
@@ -150,20 +153,22 @@ func addGoals(p *plot.Plot, goals map[float64][]string, lo, hi float64) error {
 	}
 	slices.Sort(levels)
 	for _, level := range levels {
-		line, err := plotter.NewLine(plotter.XYs{{X: lo, Y: level}, {X: hi * 1.02, Y: level}})
+		line, err := plotter.NewLine(plotter.XYs{{X: lo, Y: level}, {X: hi, Y: level}})
 		if err != nil {
 			return err
 		}
 		line.Color, line.Width = color.Gray{Y: 110}, goalWidth
 		line.Dashes = []vg.Length{vg.Points(5), vg.Points(3)}
 		label, err := plotter.NewLabels(plotter.XYLabels{
-			XYs:    plotter.XYs{{X: lo, Y: level * 1.03}},
-			Labels: []string{fmt.Sprintf("goal of %s: %s", strings.Join(goals[level], ", "), short(level))},
+			XYs:    plotter.XYs{{X: hi * math.Pow(hi/lo, 0.02), Y: level}},
+			Labels: []string{fmt.Sprintf("%s: goal %s", strings.Join(goals[level], " "), short(level))},
 		})
 		if err != nil {
 			return err
 		}
 		label.TextStyle[0].Color = color.Gray{Y: 80}
+		label.TextStyle[0].Font.Size = vg.Points(8)
+		label.TextStyle[0].YAlign = text.YCenter
 		p.Add(line, label)
 	}
 	return nil
