@@ -5,12 +5,10 @@ import (
 	"strings"
 
 	"weir/app/auth"
-	"weir/ledger"
 	"weir/stream/catalog"
 	"weir/stream/engine"
 	"weir/stream/expr"
 	"weir/stream/row"
-	"weir/stream/state"
 	"weir/stream/value"
 	"weir/stream/window"
 )
@@ -93,35 +91,4 @@ func (x *executor) idleMicros(writer string) int64 {
 		return int64(x.params.GatewayIdleMS) * 1000
 	}
 	return int64(x.params.IdleTimeoutMS) * 1000
-}
-
-// operatorStates are what changed in the engine's states since the last checkpoint, one unit per
-// operator. From now on changes count from here.
-func (x *executor) operatorStates() []ledger.OpState {
-	streams := x.engine.Streams()
-	out := make([]ledger.OpState, len(streams))
-	at := make(map[engine.StreamID]*ledger.OpState, len(streams))
-	for i, s := range streams {
-		out[i].Unit = operatorUnit(s.Relation, s.Stream)
-		at[s] = &out[i]
-	}
-	var arena []byte // slices of the visit are gone after it
-	keep := func(b []byte) []byte {
-		if len(b) > cap(arena)-len(arena) {
-			arena = make([]byte, 0, max(1<<20, len(b)))
-		}
-		n := len(arena)
-		arena = append(arena, b...)
-		return arena[n:len(arena):len(arena)]
-	}
-	x.engine.SaveChanges(func(relation uint32, stream int, key, value []byte) {
-		op := at[engine.StreamID{Relation: relation, Stream: stream}]
-		c := state.Change{Key: keep(key)}
-		if value != nil {
-			c.Value = keep(value)
-		}
-		op.Changes = append(op.Changes, c)
-	})
-	x.engine.Saved()
-	return out
 }

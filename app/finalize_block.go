@@ -82,7 +82,7 @@ func (b *block) finish() {
 		b.x.work.blocks++
 	}
 	if b.x.work.due(b.x.params) {
-		b.ledger.Checkpoint(uint64(b.height), b.x.operatorStates())
+		b.ledger.Checkpoint(uint64(b.height), OperatorStates(b.x.engine))
 		b.x.work = checkpointWork{}
 	}
 	b.appHash = b.ledger.Root()

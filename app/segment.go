@@ -6,7 +6,6 @@ import (
 
 	"weir/internal/invariant"
 	"weir/ledger"
-	"weir/ledger/tree"
 	"weir/stream/batch"
 	"weir/stream/catalog"
 	"weir/stream/engine"
@@ -25,7 +24,7 @@ func (b *block) flush() {
 	}
 	res, err := b.x.engine.Step(engine.Segment{
 		Height: b.height, BlockTime: b.now,
-		Deltas: b.segment, Watermarks: used, Relations: ledgerRows{b.ledger},
+		Deltas: b.segment, Watermarks: used, Relations: BlockRows(b.ledger),
 	})
 	invariant.Check(err == nil, "the engine refused a segment: %v", err)
 	for i := range res.Views {
@@ -67,11 +66,7 @@ func (b *block) apply(u ledger.Unit, net []state.Change) {
 	if len(net) == 0 {
 		return
 	}
-	changes := make([]tree.Change, len(net))
-	for i, c := range net {
-		changes[i] = tree.Change{Key: c.Key, Value: c.Value}
-	}
-	err := b.ledger.Apply(u, changes)
+	err := b.ledger.Apply(u, treeChanges(net))
 	invariant.Check(err == nil, "unit %x refused its changes: %v", u[:], err)
 	b.changed = true
 }
@@ -86,12 +81,6 @@ func (b *block) queryEnv() engine.Env {
 		Relations: blockTablesAndViews{b}, History: history{b.ledger.Log, b.x.rels},
 	}
 }
-
-// ledgerRows reads stored relations of a block in progress.
-type ledgerRows struct{ l *ledger.Block }
-
-// Relation implements state.Relations.
-func (r ledgerRows) Relation(id uint32) state.Reader { return r.l.Reader(rowsUnit(id)) }
 
 // blockTablesAndViews reads tables with the writes of the block so far, and everything else from
 // the ledger's block in progress.

@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"encoding/json"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -15,12 +16,18 @@ import (
 
 // benchNexmarkFlags are the flags of weir bench nexmark.
 type benchNexmarkFlags struct {
-	engine     bool
-	checkpoint bool
-	events     []int
-	queries    []string
-	seed       uint64
-	plot       string
+	engine           bool
+	checkpointed     bool
+	checkpointEvents int
+	authenticated    bool
+	events           []int
+	segment          int
+	queries          []string
+	seed             uint64
+	repeat           int
+	memoryMB         int64
+	plot             string
+	from             []string
 }
 
 func (sh *shell) benchNexmarkCommand() *cobra.Command {
@@ -28,67 +35,118 @@ func (sh *shell) benchNexmarkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "nexmark",
 		Short: "Keep the views of the Nexmark benchmark up to date on one core",
-		Long: "Generates persons, auctions and bids and steps each query of Nexmark through them, one\n" +
-			"at a time, on one goroutine, without consensus or disk. Generating is not measured.",
+		Long: "Generates persons, auctions and bids and steps each query of Nexmark (q0 to q22)\n" +
+			"through them, one at a time, on one goroutine, without consensus. Events are generated\n" +
+			"step by step, which is not measured, and not kept. Rows and state are in memory, unless\n" +
+			"--authenticated and --checkpointed put a ledger on disk under them.\n\n" +
+			"Processor time per event is the steadier figure: events/s also counts what other\n" +
+			"processes take. \"since\" is processor time per event since the number of events before,\n" +
+			"\"x gen\" the same in units of what generating an event cost meanwhile, which other\n" +
+			"processes slow down alike.",
 		Example: "  weir bench nexmark --engine\n" +
-			"  weir bench nexmark --engine --query q5,q7 --events 1000000,10000000 --plot nexmark.svg",
+			"  weir bench nexmark --query q4,q5 --authenticated --checkpointed --output json\n" +
+			"  weir bench nexmark --events 1000000,3000000,10000000 --repeat 3 --plot nexmark.svg\n" +
+			"  weir bench nexmark --from monday.json,tuesday.json --plot nexmark.svg",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return sh.benchNexmark(cmd.Context(), f) },
 	}
-	cmd.Flags().BoolVar(&f.engine, "engine", true, "measure the engine alone")
-	cmd.Flags().BoolVar(&f.checkpoint, "checkpoint", false,
-		"encode all operator state at the end and say how long that took")
-	cmd.Flags().IntSliceVar(&f.events, "events", []int{1_000_000}, "events per query; several: each")
+	cmd.Flags().BoolVar(&f.engine, "engine", true, "measure without consensus")
+	cmd.Flags().BoolVar(&f.checkpointed, "checkpointed", false,
+		"save all operator state to disk at checkpoints")
+	cmd.Flags().IntVar(&f.checkpointEvents, "checkpoint-events", nexmark.DefaultCheckpoint,
+		"events between two checkpoints")
+	cmd.Flags().BoolVar(&f.authenticated, "authenticated", false,
+		"keep the view's rows in a Merkle tree, hashed at each step")
+	cmd.Flags().IntSliceVar(&f.events, "events", []int{1_000_000},
+		"events per query; several, ascending: figures at each")
+	cmd.Flags().IntVar(&f.segment, "step", nexmark.DefaultSegment, "events in a step")
 	cmd.Flags().StringSliceVar(&f.queries, "query", nil, "queries to run, such as q0,q5; default all")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "of the generated load")
+	cmd.Flags().IntVar(&f.repeat, "repeat", 1, "runs of each query, of which the median is taken")
+	cmd.Flags().Int64Var(&f.memoryMB, "memory", 8192,
+		"MB above which garbage is collected as often as it takes")
 	cmd.Flags().StringVar(&f.plot, "plot", "",
-		"draw events/s against events into this file (.svg, .png)")
+		"draw the cost per event against events into this file (.svg, .png)")
+	cmd.Flags().StringSliceVar(&f.from, "from", nil,
+		"measure nothing: show what earlier runs printed with --output json")
 	return cmd
 }
 
-// nexmarkRow is one measured query, as --output json prints it.
-type nexmarkRow struct {
-	Query          string  `json:"query"`
-	Events         int     `json:"events"`
-	PerSecond      float64 `json:"events_per_second"`
-	CPUMicros      float64 `json:"cpu_us_per_event"`
-	AllocsPerEvent float64 `json:"allocations_per_event"`
-	BytesPerEvent  float64 `json:"bytes_allocated_per_event"`
-	ViewRows       int     `json:"view_rows"`
-	StateEntries   int     `json:"state_entries"`
-	StateBytes     int     `json:"state_bytes"`
-	Checkpoint     float64 `json:"checkpoint_seconds,omitempty"`
+func (f benchNexmarkFlags) check() error {
+	switch {
+	case !f.engine:
+		return usagef("only --engine is measured by this command; see also: weir bench network")
+	case len(f.events) == 0 || f.events[0] < 1:
+		return usagef("--events is at least 1")
+	case !slices.IsSorted(f.events):
+		return usagef("several --events ascend")
+	case f.checkpointEvents < 1:
+		return usagef("--checkpoint-events is at least 1")
+	case f.segment < 1:
+		return usagef("--step is at least 1")
+	case f.repeat < 1:
+		return usagef("--repeat is at least 1")
+	case f.memoryMB < 1:
+		return usagef("--memory is at least 1")
+	}
+	return nil
 }
 
 func (sh *shell) benchNexmark(ctx context.Context, f benchNexmarkFlags) error {
-	if !f.engine {
-		return usagef("only --engine is measured by this command; see also: weir bench network")
+	if err := f.check(); err != nil {
+		return err
 	}
-	for _, n := range f.events {
-		if n < 1 {
-			return usagef("--events is at least 1")
-		}
-	}
-	queries, err := chosenQueries(f.queries)
+	rows, err := nexmarkEarlier(f.from)
 	if err != nil {
 		return err
 	}
-	total := 0
-	for _, n := range f.events {
-		total += n * len(queries)
+	if len(f.from) == 0 {
+		if rows, err = nexmarkMeasured(ctx, f); err != nil {
+			return err
+		}
 	}
+	if f.plot != "" {
+		points := make([]nexmark.Point, len(rows))
+		for i, r := range rows {
+			points[i] = nexmark.Point{Query: r.Query, Events: r.Events, SinceMicros: r.SinceMicros}
+		}
+		if err := nexmark.Plot(points, f.plot); err != nil {
+			return err
+		}
+	}
+	return sh.printNexmark(rows)
+}
+
+// nexmarkEarlier reads what earlier runs printed.
+func nexmarkEarlier(files []string) (rows []nexmarkRow, err error) {
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		var part []nexmarkRow
+		if err := json.Unmarshal(b, &part); err != nil {
+			return nil, usagef("%s is not what weir bench nexmark --output json prints: %v", name, err)
+		}
+		rows = append(rows, part...)
+	}
+	return rows, nil
+}
+
+func nexmarkMeasured(ctx context.Context, f benchNexmarkFlags) ([]nexmarkRow, error) {
+	queries, err := chosenQueries(f.queries)
+	if err != nil {
+		return nil, err
+	}
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(f.memoryMB << 20))
+	total := f.events[len(f.events)-1] * len(queries) * f.repeat
 	progress := term.NewProgress(os.Stderr, "events", uint64(total))
 	results, err := runNexmark(ctx, f, queries, progress)
 	progress.Finish()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if f.plot != "" {
-		if err := nexmark.Plot(results, f.plot); err != nil {
-			return err
-		}
-	}
-	return sh.printNexmark(results)
+	return nexmarkRows(results), nil
 }
 
 // chosenQueries finds queries by name; none means all.
@@ -112,64 +170,30 @@ func runNexmark(ctx context.Context, f benchNexmarkFlags, queries []nexmark.Quer
 	progress *term.Progress,
 ) (out []nexmark.Result, err error) {
 	for _, q := range queries {
-		for _, n := range f.events {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			progress.Note(q.Name)
+		progress.Note(q.Name)
+		var runs [][]nexmark.Result
+		for range f.repeat {
 			last := 0
-			r, err := nexmark.Bench(q, nexmark.Options{
-				Config: nexmark.Config{Seed: f.seed}, Events: n, Checkpoint: f.checkpoint,
-				Progress: func(done int) {
+			run, err := nexmark.Bench(q, nexmark.Options{
+				Config: nexmark.Config{Seed: f.seed}, Events: f.events, SegmentEvents: f.segment,
+				Checkpointed: f.checkpointed, CheckpointEvents: f.checkpointEvents,
+				Authenticated: f.authenticated,
+				Progress: func(done int) error {
 					progress.Add(uint64(done - last))
 					last = done
+					return ctx.Err()
 				},
 			})
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, r)
+			runs = append(runs, run)
 		}
+		median, err := nexmark.Median(runs)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, median...)
 	}
 	return out, nil
-}
-
-func (sh *shell) printNexmark(results []nexmark.Result) error {
-	rows := make([]nexmarkRow, len(results))
-	for i, r := range results {
-		rows[i] = nexmarkRow{
-			Query: r.Query, Events: r.Events, PerSecond: r.PerSecond(),
-			CPUMicros:      r.CPUMicros(),
-			AllocsPerEvent: r.AllocsPerEvent, BytesPerEvent: r.BytesPerEvent,
-			ViewRows: r.ViewRows, StateEntries: r.StateEntries, StateBytes: r.StateBytes,
-			Checkpoint: r.CheckpointSeconds,
-		}
-	}
-	return sh.print(rows, func() {
-		header := []string{
-			"query", "events", "events/s", "cpu us/event", "allocs/event", "B/event", "view rows",
-			"state entries", "state MB",
-		}
-		table := make([][]string, len(rows))
-		right := make([]bool, len(header))
-		for i := range right {
-			right[i] = i > 0
-		}
-		for i, r := range rows {
-			table[i] = []string{
-				r.Query, fmt.Sprint(r.Events), fmt.Sprintf("%.0f", r.PerSecond),
-				fmt.Sprintf("%.2f", r.CPUMicros),
-				fmt.Sprintf("%.2f", r.AllocsPerEvent), fmt.Sprintf("%.0f", r.BytesPerEvent),
-				fmt.Sprint(r.ViewRows), fmt.Sprint(r.StateEntries),
-				fmt.Sprintf("%.1f", float64(r.StateBytes)/1e6),
-			}
-			if r.Checkpoint > 0 {
-				table[i] = append(table[i], fmt.Sprintf("%.2f s", r.Checkpoint))
-			}
-		}
-		if len(rows) > 0 && rows[0].Checkpoint > 0 {
-			header, right = append(header, "checkpoint"), append(right, true)
-		}
-		term.Table(sh.out, header, table, right)
-	})
 }

@@ -48,7 +48,7 @@ func jsonAccess() []*function {
 
 // jsonField finds a member without a tree of the rest.
 func jsonField(asText bool) appender {
-	return func(dst []byte, args []operand, i int) ([]byte, *value.Error) {
+	return func(_ *ctx, dst []byte, args []operand, i int) ([]byte, *value.Error) {
 		raw := value.JSONMember(args[0].text(i), args[1].text(i))
 		switch {
 		case raw == nil:

@@ -81,7 +81,13 @@ func substringMatch(m *regex.Matcher, _ bool, a []value.Datum) (value.Datum, *va
 	if err != nil || loc == nil {
 		return value.NullDatum, err
 	}
-	return groupTexts(a[0].S, loc)[0], nil
+	switch {
+	case len(loc) == 2:
+		return value.NewText(a[0].S[loc[0]:loc[1]]), nil
+	case loc[2] < 0:
+		return value.NullDatum, nil
+	}
+	return value.NewText(a[0].S[loc[2]:loc[3]]), nil
 }
 
 // substringSimilar is substring(s similar pattern escape e).

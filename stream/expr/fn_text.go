@@ -39,8 +39,7 @@ func textFunctions() []*function {
 		measure("octet_length", value.Text, func(b []byte) int { return len(b) }),
 		measure("length", value.Bytea, func(b []byte) int { return len(b) }),
 		measure("octet_length", value.Bytea, func(b []byte) int { return len(b) }),
-		textMap("lower", func(s string) string { return mapASCII(s, 'A', 'Z') }),
-		textMap("upper", func(s string) string { return mapASCII(s, 'a', 'z') }),
+		caseMap("lower", 'A', 'Z'), caseMap("upper", 'a', 'z'),
 		textMap("reverse", reverse),
 		define("substring", t, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
 			return value.NewText(substring(a[0].S, a[1].I, maxEnd)), nil
@@ -77,15 +76,30 @@ func measure(name string, k value.Kind, count func([]byte) int) *function {
 	})
 }
 
+// caseMap flips the case of the bytes from lo to hi. A text keeps its length.
+func caseMap(name string, lo, hi byte) *function {
+	return textMap(name, func(s string) string { return mapASCII(s, lo, hi) }).building(
+		func(_ *ctx, dst []byte, args []operand, i int) ([]byte, *value.Error) {
+			s := args[0].text(i)
+			if len(s) > MaxTextResult {
+				return nil, errTextResult
+			}
+			return appendASCII(dst, s, lo, hi), nil
+		})
+}
+
 // mapASCII flips the case of the bytes from lo to hi.
-func mapASCII(s string, lo, hi byte) string {
-	b := []byte(s)
-	for i, c := range b {
+func mapASCII(s string, lo, hi byte) string { return string(appendASCII(nil, s, lo, hi)) }
+
+func appendASCII[T string | []byte](dst []byte, s T, lo, hi byte) []byte {
+	from := len(dst)
+	dst = append(dst, s...)
+	for i, c := range dst[from:] {
 		if c >= lo && c <= hi {
-			b[i] = c ^ 0x20
+			dst[from+i] = c ^ 0x20
 		}
 	}
-	return string(b)
+	return dst
 }
 
 func reverse(s string) string {

@@ -21,6 +21,9 @@ type ctx struct {
 	env Env
 	t   value.Type     // result type, whose modifier casts apply
 	re  *regex.Matcher // the last one of this call, kept from row to row
+	// format is the last format of times of this call, taken apart, with its text.
+	format     []timePart
+	formatText string
 }
 
 // scalar computes one value. Strict functions never see NULL.

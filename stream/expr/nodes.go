@@ -112,10 +112,10 @@ func allNull(t value.Type, n int) *value.Vec {
 
 // appender computes value i of a byte column for a strict function: it appends the value to dst.
 // Where the value is NULL it returns a nil slice. It sees only rows whose arguments are not NULL.
-type appender func(dst []byte, args []operand, i int) ([]byte, *value.Error)
+type appender func(x *ctx, dst []byte, args []operand, i int) ([]byte, *value.Error)
 
 func (c *callNode) runAppender(
-	args []operand, rows int, _ *ctx, fail func(int, *value.Error),
+	args []operand, rows int, x *ctx, fail func(int, *value.Error),
 ) *value.Vec {
 	out := value.NewVec(c.t, rows)
 	for i := range rows {
@@ -127,7 +127,7 @@ func (c *callNode) runAppender(
 			out.AppendNull()
 			continue
 		}
-		b, err := c.f.appender(out.Bytes, args, i)
+		b, err := c.f.appender(x, out.Bytes, args, i)
 		if err != nil {
 			fail(i, err)
 		}
@@ -144,22 +144,47 @@ func (c *callNode) runAppender(
 // text returns the bytes of value i of a byte column.
 func (o operand) text(i int) []byte { return o.vec.Text(i & o.mask) }
 
+// texts makes strings of the values of a byte column: parts of one string, so that a batch costs
+// one allocation and not one a row.
+type texts struct {
+	whole string
+	from  uint32
+}
+
+func textsOf(v *value.Vec) (t texts) {
+	if n := v.Len(); n > 0 && v.Type.Kind.Class() == value.ClassBytes {
+		t.from = v.Offs[0]
+		t.whole = string(v.Bytes[t.from:v.Offs[n]])
+	}
+	return t
+}
+
+// datum is value i of the column v that t is of.
+func (t texts) datum(v *value.Vec, i int) value.Datum {
+	if t.whole == "" || v.IsNull(i) {
+		return v.Datum(i)
+	}
+	return value.Datum{Kind: v.Type.Kind, S: t.whole[v.Offs[i]-t.from : v.Offs[i+1]-t.from]}
+}
+
 // loop calls the scalar function row by row.
 func (c *callNode) loop(
 	args []operand, rows int, x *ctx, fail func(int, *value.Error),
 ) *value.Vec {
 	out := value.NewVec(c.t, rows)
-	ds := make([]value.Datum, len(args))
+	ds, whole := make([]value.Datum, len(args)), make([]texts, len(args))
 	for j, a := range args {
 		if a.mask == 0 {
 			ds[j] = a.vec.Datum(0)
+		} else {
+			whole[j] = textsOf(a.vec)
 		}
 	}
 next:
 	for i := range rows {
 		for j, a := range args {
 			if a.mask != 0 {
-				ds[j] = a.vec.Datum(i)
+				ds[j] = whole[j].datum(a.vec, i)
 			}
 			if ds[j].IsNull() && !c.f.nullable {
 				out.AppendNull()

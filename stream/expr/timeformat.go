@@ -146,33 +146,45 @@ var dayNames = strings.Fields("Sunday Monday Tuesday Wednesday Thursday Friday S
 
 var romanMonths = strings.Fields("I II III IV V VI VII VIII IX X XI XII")
 
-// padded writes v with zeros to width, one more for a negative one.
-func padded(v int64, width int, fill bool) string {
+// appendPadded writes v with zeros to width, one more for a negative one.
+func appendPadded(dst []byte, v int64, width int, fill bool) []byte {
 	if fill {
-		return strconv.FormatInt(v, 10)
+		return strconv.AppendInt(dst, v, 10)
 	}
-	sign := ""
 	if v < 0 {
-		sign, v = "-", -v
+		dst, v = append(dst, '-'), -v
 	}
-	s := strconv.FormatInt(v, 10)
-	return sign + strings.Repeat("0", max(width-len(s), 0)) + s
+	from := len(dst)
+	dst = strconv.AppendInt(dst, v, 10)
+	short := width - (len(dst) - from)
+	if short <= 0 {
+		return dst
+	}
+	for range short {
+		dst = append(dst, '0')
+	}
+	copy(dst[from+short:], dst[from:])
+	for i := range short {
+		dst[from+i] = '0'
+	}
+	return dst
 }
 
-// cased writes a name in the case of the word: DAY, Day or day.
-func cased(name, word string) string {
+// appendCased writes a name in the case of the word: DAY, Day or day.
+func appendCased(dst []byte, name, word string) []byte {
 	switch {
 	case word[1] >= 'a' && word[0] >= 'a':
-		return mapASCII(name, 'A', 'Z')
+		return appendASCII(dst, name, 'A', 'Z')
 	case word[1] < 'a':
-		return mapASCII(name, 'a', 'z')
+		return appendASCII(dst, name, 'a', 'z')
 	}
-	return name
+	return append(dst, name...)
 }
 
-func ordinal(s, suffix string) string {
-	if suffix == "" || s == "" {
-		return s
+// appendOrdinal writes the end of the number s: st, nd, rd or th, in the case of suffix.
+func appendOrdinal[T string | []byte](dst []byte, s T, suffix string) []byte {
+	if suffix == "" || len(s) == 0 {
+		return dst
 	}
 	end := "th"
 	teen := len(s) > 1 && s[len(s)-2] == '1'
@@ -186,106 +198,130 @@ func ordinal(s, suffix string) string {
 		end = "rd"
 	}
 	if suffix == "TH" {
-		end = mapASCII(end, 'a', 'z')
+		return appendASCII(dst, end, 'a', 'z')
 	}
-	return s + end
+	return append(dst, end...)
 }
+
+func ordinal(s, suffix string) string { return s + string(appendOrdinal(nil, s, suffix)) }
 
 var errIntervalFormat = &value.Error{
 	SQLState: value.StateBadDatetime, Msg: "invalid format specification for an interval value",
 }
 
-// formatTime writes fields in a format: to_char. Source: DCH_to_char of PostgreSQL's formatting.c.
-func formatTime(format string, f fields) (value.Datum, *value.Error) {
-	if len(format) > MaxTimeFormat {
-		return value.NullDatum, errTimeFormat
+// appendTime writes fields in a format: to_char. A format without text gives nil. Source:
+// DCH_to_char of PostgreSQL's formatting.c.
+func appendTime[T string | []byte](x *ctx, dst []byte, format T, f *fields) (
+	[]byte, *value.Error,
+) {
+	if len(format) == 0 {
+		return nil, nil
 	}
-	var b strings.Builder
-	for _, p := range parseTimeFormat(format) {
+	if len(format) > MaxTimeFormat {
+		return nil, errTimeFormat
+	}
+	if x.format == nil || string(format) != x.formatText {
+		x.formatText = string(format)
+		x.format = parseTimeFormat(x.formatText)
+	}
+	from := len(dst)
+	for i := range x.format {
+		p := &x.format[i]
 		if p.word == "" {
-			b.WriteString(p.text)
+			dst = append(dst, p.text...)
 			continue
 		}
-		s, ok := f.name(p)
-		if !ok {
-			s, ok = f.number(p)
+		start, ok := len(dst), false
+		if dst, ok = f.appendName(dst, p); ok {
+			continue
 		}
-		if !ok {
-			return value.NullDatum, errIntervalFormat
+		if dst, ok = f.appendNumber(dst, p); !ok {
+			return nil, errIntervalFormat
 		}
-		b.WriteString(s)
+		dst = appendOrdinal(dst, dst[start:], p.suffix)
 	}
-	return textResult(b.String())
+	if len(dst)-from > MaxTextResult {
+		return nil, errTextResult
+	}
+	return dst, nil
 }
 
-// name writes the words that are not numbers; ok is false for the others and, all the same, for
-// those that an interval does not have.
-func (f *fields) name(p timePart) (s string, ok bool) {
-	wide := func(s string, width int) string {
-		if p.fill || p.bare {
-			return s
-		}
-		return s + strings.Repeat(" ", max(width-len(s), 0))
-	}
+// appendName writes the words that are not numbers; ok is false for the others and, all the same,
+// for those that an interval does not have.
+func (f *fields) appendName(dst []byte, p *timePart) (_ []byte, ok bool) {
 	switch p.word {
 	case "AM", "PM", "A.M.", "P.M.":
-		half := "AM"
+		half := [2]string{"AM", "A.M."}
 		if (f.hour%24+24)%24 >= 12 {
-			half = "PM"
+			half = [2]string{"PM", "P.M."}
 		}
-		if len(p.word) == 4 {
-			half = half[:1] + ".M."
-		}
-		return cased(half, strings.ReplaceAll(p.text, ".", "")), true
+		return appendDotted(dst, half, p), true
 	case "FX":
-		return "", true
+		return dst, true
 	case "RM":
 		if f.month == 0 && f.year == 0 {
-			return "", true
+			return dst, true
 		}
 		i := ((f.month-1)%12 + 12) % 12
-		return wide(cased(romanMonths[i], p.text), 4), true
+		return appendWide(dst, romanMonths[i], 4, p), true
 	}
 	if f.interval {
-		return "", false
+		return dst, false
 	}
 	switch p.word {
 	case "AD", "BC", "A.D.", "B.C.":
-		era := "AD"
+		era := [2]string{"AD", "A.D."}
 		if f.year <= 0 {
-			era = "BC"
+			era = [2]string{"BC", "B.C."}
 		}
-		if len(p.word) == 4 {
-			era = era[:1] + "." + era[1:] + "."
-		}
-		return cased(era, strings.ReplaceAll(p.text, ".", "")), true
+		return appendDotted(dst, era, p), true
 	case "MONTH":
-		return wide(cased(monthNames[f.month-1], p.text), 9), true
+		return appendWide(dst, monthNames[f.month-1], 9, p), true
 	case "MON":
-		return cased(monthNames[f.month-1][:3], p.text), true
+		return appendCased(dst, monthNames[f.month-1][:3], p.text), true
 	case "DAY":
-		return wide(cased(dayNames[f.weekDay], p.text), 9), true
+		return appendWide(dst, dayNames[f.weekDay], 9, p), true
 	case "DY":
-		return cased(dayNames[f.weekDay][:3], p.text), true
+		return appendCased(dst, dayNames[f.weekDay][:3], p.text), true
 	case "TZ":
 		if !f.zoned {
-			return "", true
+			return dst, true
 		}
-		return cased("UTC", p.text), true
+		return appendCased(dst, "UTC", p.text), true
 	case "OF":
-		return "+" + padded(0, 2, p.fill), true
+		return appendPadded(append(dst, '+'), 0, 2, p.fill), true
 	case "TZH":
-		return "+00", true
+		return append(dst, "+00"...), true
 	case "TZM":
-		return "00", true
+		return append(dst, "00"...), true
 	}
-	return "", false
+	return dst, false
 }
 
-// number writes the words that are numbers.
-func (f *fields) number(p timePart) (s string, ok bool) {
-	if s, ok = f.years(p); ok {
-		return s, true
+// appendDotted writes one of two letters, or them with dots, in the case of the word.
+func appendDotted(dst []byte, names [2]string, p *timePart) []byte {
+	if len(p.word) == 4 {
+		return appendCased(dst, names[1], p.text[:1]+p.text[2:3])
+	}
+	return appendCased(dst, names[0], p.text)
+}
+
+// appendWide writes a name with blanks to width.
+func appendWide(dst []byte, name string, width int, p *timePart) []byte {
+	dst = appendCased(dst, name, p.text)
+	if p.fill || p.bare {
+		return dst
+	}
+	for range width - len(name) {
+		dst = append(dst, ' ')
+	}
+	return dst
+}
+
+// appendNumber writes the words that are numbers.
+func (f *fields) appendNumber(dst []byte, p *timePart) (_ []byte, ok bool) {
+	if dst, ok = f.appendYear(dst, p); ok {
+		return dst, true
 	}
 	v, width := int64(0), 2
 	switch p.word {
@@ -309,7 +345,7 @@ func (f *fields) number(p timePart) (s string, ok bool) {
 		for range 6 - width {
 			v /= 10
 		}
-		return ordinal(padded(v, width, false), p.suffix), true
+		return appendPadded(dst, v, width, false), true
 	case "SSSS", "SSSSS":
 		v, width = f.hour*3600+f.minute*60+f.second, 1
 	case "MM":
@@ -324,22 +360,22 @@ func (f *fields) number(p timePart) (s string, ok bool) {
 		v = (f.yearDay-1)/7 + 1
 	case "Q":
 		if f.month == 0 {
-			return "", true
+			return dst, true
 		}
 		v, width = (f.month-1)/3+1, 1
 	case "CC":
-		return f.century(p), true
+		return f.appendCentury(dst, p), true
 	default:
 		if f.interval && p.word != "J" {
-			return "", false
+			return dst, false
 		}
 		v, width = f.dateOnly(p.word)
 	}
-	return ordinal(padded(v, width, p.fill), p.suffix), true
+	return appendPadded(dst, v, width, p.fill), true
 }
 
-// years writes the words for the year.
-func (f *fields) years(p timePart) (s string, ok bool) {
+// appendYear writes the words for the year.
+func (f *fields) appendYear(dst []byte, p *timePart) (_ []byte, ok bool) {
 	year, isoYear := f.year, f.isoYear
 	if f.interval {
 		isoYear = f.year
@@ -354,8 +390,8 @@ func (f *fields) years(p timePart) (s string, ok bool) {
 	v, width := int64(0), 2
 	switch p.word {
 	case "Y,YYY":
-		s = strconv.FormatInt(year/1000, 10) + "," + padded(year%1000, 3, false)
-		return ordinal(s, p.suffix), true
+		dst = append(strconv.AppendInt(dst, year/1000, 10), ',')
+		return appendPadded(dst, year%1000, 3, false), true
 	case "YYYY":
 		v, width = year, 4
 	case "YYY":
@@ -373,9 +409,9 @@ func (f *fields) years(p timePart) (s string, ok bool) {
 	case "I":
 		v, width = isoYear%10, 1
 	default:
-		return "", false
+		return dst, false
 	}
-	return ordinal(padded(v, width, p.fill), p.suffix), true
+	return appendPadded(dst, v, width, p.fill), true
 }
 
 // dateOnly are the numbers that an interval does not have.
@@ -406,7 +442,7 @@ func (f *fields) julian() int64 {
 	return y*365 - 32167 + y/4 - century + century/4 + 7834*m/256 + f.day
 }
 
-func (f *fields) century(p timePart) string {
+func (f *fields) appendCentury(dst []byte, p *timePart) []byte {
 	v := f.year / 100
 	switch {
 	case f.interval:
@@ -416,28 +452,31 @@ func (f *fields) century(p timePart) string {
 		v = f.year/100 - 1
 	}
 	if v > 99 || v < -99 {
-		return ordinal(strconv.FormatInt(v, 10), p.suffix)
+		return strconv.AppendInt(dst, v, 10)
 	}
-	return ordinal(padded(v, 2, p.fill), p.suffix)
+	return appendPadded(dst, v, 2, p.fill)
 }
 
 // timeFormats is to_char of times.
 func timeFormats() []*function {
-	t := value.Text
-	var fs []*function
-	for _, k := range []shape{value.Timestamp, value.TimestampTZ} {
-		fs = append(fs, define("to_char", t, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
-			if a[1].S == "" {
-				return value.NullDatum, nil
-			}
-			return formatTime(a[1].S, timestampFields(a[0]))
-		}, k, t))
-	}
-	fs = append(fs, timeReaders()...)
-	return append(fs, define("to_char", t, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
-		if a[1].S == "" {
-			return value.NullDatum, nil
+	timestamp := func(d *value.Datum) fields { return timestampFields(*d) }
+	interval := func(d *value.Datum) fields { return intervalFields(d.V) }
+	return append(timeReaders(), timeFormat(value.Timestamp, timestamp),
+		timeFormat(value.TimestampTZ, timestamp), timeFormat(value.Interval, interval))
+}
+
+func timeFormat(k shape, take func(d *value.Datum) fields) *function {
+	return define("to_char", value.Text, func(x *ctx, a []value.Datum) (value.Datum, *value.Error) {
+		f := take(&a[0])
+		b, err := appendTime(x, nil, a[1].S, &f)
+		if err != nil || a[1].S == "" {
+			return value.NullDatum, err
 		}
-		return formatTime(a[1].S, intervalFields(a[0].V))
-	}, value.Interval, t))
+		return value.NewText(string(b)), nil
+	}, k, value.Text).building(
+		func(x *ctx, dst []byte, args []operand, i int) ([]byte, *value.Error) {
+			d := args[0].vec.Datum(i & args[0].mask)
+			f := take(&d)
+			return appendTime(x, dst, args[1].text(i), &f)
+		})
 }

@@ -58,11 +58,12 @@ func (m *Matcher) divideParts(n *node, begin, end int, loc []int) {
 
 // boundary returns where program lo..hi ends and hi..last begins within begin..end.
 func (m *Matcher) boundary(lo, hi, last, begin, end int, prefer preference) int {
-	var mids []int
+	mids := m.mids[:0]
 	m.ends(lo, hi, begin, end, func(pos int) bool {
 		mids = append(mids, pos)
 		return true
 	})
+	m.mids = mids
 	if prefer != preferShort {
 		slices.Reverse(mids)
 	}

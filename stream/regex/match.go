@@ -15,6 +15,8 @@ type Matcher struct {
 	now   threads
 	then  threads
 	stack []int32
+	loc   []int // of the last Find
+	mids  []int // scratch of boundary
 }
 
 // threads is a sparse set of instructions, with the place where each thread began.
@@ -61,7 +63,8 @@ func (m *Matcher) Match(text string) (bool, *value.Error) {
 }
 
 // Find returns the leftmost match that starts at from or later: pairs of byte offsets of the
-// match and of each group, -1 for a group that has no part in it. loc is nil if there is none.
+// match and of each group, -1 for a group that has no part in it. loc is nil if there is none, and
+// valid until the next call.
 func (m *Matcher) Find(text string, from int) (loc []int, err *value.Error) {
 	m.text, m.steps = text, 0
 	if m.re.literal != "" {
@@ -69,7 +72,8 @@ func (m *Matcher) Find(text string, from int) (loc []int, err *value.Error) {
 		if i < 0 {
 			return nil, nil
 		}
-		return []int{from + i, from + i + len(m.re.literal)}, nil
+		m.loc = append(m.loc[:0], from+i, from+i+len(m.re.literal))
+		return m.loc, nil
 	}
 	begin, err := m.leftmost(from, false)
 	if begin < 0 || err != nil {
@@ -81,11 +85,11 @@ func (m *Matcher) Find(text string, from int) (loc []int, err *value.Error) {
 	} else {
 		end = m.longest(0, len(m.re.prog), begin, len(text))
 	}
-	loc = make([]int, 2+2*m.re.groups)
-	for i := range loc {
-		loc[i] = -1
+	m.loc = append(m.loc[:0], begin, end)
+	for range 2 * m.re.groups {
+		m.loc = append(m.loc, -1)
 	}
-	loc[0], loc[1] = begin, end
+	loc = m.loc
 	m.divide(m.re.root, begin, end, loc)
 	if m.steps > MaxSteps {
 		return nil, errSteps

@@ -7,13 +7,12 @@ func (c *Cursor) Back() bool {
 		c.pos--
 		return true
 	}
-	if c.at == 0 {
-		return false
+	before, ok := c.v.previous(c.at)
+	if ok {
+		c.at, c.pos = before, c.v.at(before).len()-1
 	}
-	c.at--
-	c.pos = c.v.chunks[c.at].len() - 1
-	return true
+	return ok
 }
 
 // SeekEnd moves behind the last entry.
-func (c *Cursor) SeekEnd() { c.at, c.pos = len(c.v.chunks), 0 }
+func (c *Cursor) SeekEnd() { c.at, c.pos = place{branch: len(c.v.branches)}, 0 }

@@ -6,14 +6,13 @@ import "bytes"
 // order: a nil value means that the key is gone, and an entry that is equal in both is left out.
 // Slices are valid only during the call.
 //
-// A chunk that both share is skipped unread. Where one begins, both walks stand at its start at
-// once, as whatever lies before it has smaller keys on either side. So the cost is that of the
-// rewritten chunks and one comparison of pointers for each other.
+// A branch or chunk that both share is skipped unread. Where one begins, both walks stand at its
+// start at once, as whatever lies before it has smaller keys on either side. So the cost is that
+// of the rewritten chunks and one comparison of pointers for each other.
 func (v Version) Changes(before Version, visit func(key, value []byte)) {
 	old, now := before.Cursor(), v.Cursor()
 	for {
-		for old.shares(&now) {
-			old.at, now.at = old.at+1, now.at+1
+		for old.skipShared(&now) {
 		}
 		was, wasValue := old.Entry()
 		is, isValue := now.Entry()
@@ -38,10 +37,22 @@ func (v Version) Changes(before Version, visit func(key, value []byte)) {
 	}
 }
 
-// shares reports whether both cursors stand at the start of one and the same chunk.
-func (c *Cursor) shares(d *Cursor) bool {
-	return c.pos == 0 && d.pos == 0 && c.at < len(c.v.chunks) && d.at < len(d.v.chunks) &&
-		c.v.chunks[c.at] == d.v.chunks[d.at]
+// skipShared moves both cursors over the branch or chunk at whose start they stand, if it is one
+// and the same.
+func (c *Cursor) skipShared(d *Cursor) bool {
+	if c.pos != 0 || d.pos != 0 {
+		return false
+	}
+	a, b := c.v.at(c.at), d.v.at(d.at)
+	if a == nil || a != b {
+		return false
+	}
+	if c.at.chunk == 0 && d.at.chunk == 0 && c.v.branches[c.at.branch] == d.v.branches[d.at.branch] {
+		c.at, d.at = place{branch: c.at.branch + 1}, place{branch: d.at.branch + 1}
+		return true
+	}
+	c.at, d.at = c.v.next(c.at), d.v.next(d.at)
+	return true
 }
 
 // compareEnds compares keys; nil, the end, is above every key.
@@ -60,7 +71,7 @@ func compareEnds(a, b []byte) int {
 // skipEqual moves both cursors over the entries of their chunks that are equal, many at a time;
 // those that they stand at are.
 func (c *Cursor) skipEqual(d *Cursor) {
-	a, b := c.v.chunks[c.at], d.v.chunks[d.at]
+	a, b := c.v.at(c.at), d.v.at(d.at)
 	for n := chunkMax / 2; n > 0; n /= 2 {
 		for c.pos+n <= a.len() && d.pos+n <= b.len() && equalEntries(a, c.pos, b, d.pos, n) {
 			c.pos, d.pos = c.pos+n, d.pos+n

@@ -105,12 +105,12 @@ func TestChangesSkipsSharedChunks(t *testing.T) {
 	r.Accept()
 	now := r.Accepted()
 	shared := map[*chunk]bool{}
-	for _, c := range before.chunks {
-		shared[c] = true
+	for at := (place{}); before.at(at) != nil; at = before.next(at) {
+		shared[before.at(at)] = true
 	}
 	fresh := 0
-	for _, c := range now.chunks {
-		if !shared[c] {
+	for at := (place{}); now.at(at) != nil; at = now.next(at) {
+		if !shared[now.at(at)] {
 			fresh++
 		}
 	}

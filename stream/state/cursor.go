@@ -5,8 +5,9 @@ import "bytes"
 // Cursor seeks forward through one version: each key it seeks is at or above the one before, so
 // a sorted batch of probes walks the version once.
 type Cursor struct {
-	v       Version
-	at, pos int
+	v   Version
+	at  place
+	pos int
 }
 
 // Cursor returns a cursor before the first entry.
@@ -14,35 +15,35 @@ func (v Version) Cursor() Cursor { return Cursor{v: v} }
 
 // Seek moves to the first entry whose key is not below key; keys must not descend.
 func (c *Cursor) Seek(key []byte) {
-	if c.at >= len(c.v.chunks) {
+	if c.v.at(c.at) == nil {
 		return
 	}
 	if next := c.v.find(key, c.at); next != c.at {
 		c.at, c.pos = next, 0
 	}
-	c.pos = c.v.chunks[c.at].seek(key, c.pos)
+	c.pos = c.v.at(c.at).seek(key, c.pos)
 	c.settle()
 }
 
 // settle moves from the end of a chunk to the start of the next.
 func (c *Cursor) settle() {
-	if c.pos >= c.v.chunks[c.at].len() {
-		c.at, c.pos = c.at+1, 0
+	if c.pos >= c.v.at(c.at).len() {
+		c.at, c.pos = c.v.next(c.at), 0
 	}
 }
 
 // Entry returns the entry at the cursor, or nil slices at the end.
 func (c *Cursor) Entry() (key, value []byte) {
-	if c.at >= len(c.v.chunks) {
+	ch := c.v.at(c.at)
+	if ch == nil {
 		return nil, nil
 	}
-	ch := c.v.chunks[c.at]
 	return ch.key(c.pos), ch.value(c.pos)
 }
 
 // Next moves one entry on.
 func (c *Cursor) Next() {
-	if c.at < len(c.v.chunks) {
+	if c.at.branch < len(c.v.branches) {
 		c.pos++
 		c.settle()
 	}
@@ -58,8 +59,7 @@ func (c *Cursor) Under(prefix []byte) (key, value []byte, ok bool) {
 func (c *Cursor) LastUnder(prefix []byte) []byte {
 	end := successor(prefix)
 	if end == nil {
-		c.at = len(c.v.chunks)
-		c.pos = 0
+		c.SeekEnd()
 	} else {
 		c.Seek(end)
 	}
@@ -72,15 +72,11 @@ func (c *Cursor) LastUnder(prefix []byte) []byte {
 // Previous returns the entry before the cursor, which stays where it is, or nil slices at the
 // start.
 func (c *Cursor) Previous() (key, value []byte) {
-	at, pos := c.at, c.pos-1
-	if pos < 0 {
-		if at--; at < 0 {
-			return nil, nil
-		}
-		pos = c.v.chunks[at].len() - 1
+	to := *c
+	if !to.Back() {
+		return nil, nil
 	}
-	ch := c.v.chunks[at]
-	return ch.key(pos), ch.value(pos)
+	return to.Entry()
 }
 
 // Successor returns the least key above every key that starts with prefix, nil if there is none.

@@ -12,28 +12,51 @@ const (
 	chunkMax  = 128 // a chunk above this is cut
 	chunkGoal = 96  // size that cuts aim at
 	chunkMin  = 32  // a rewritten chunk below this takes its right neighbour in
+
+	// Sizes of branches, in chunks; likewise.
+	branchMax  = 64
+	branchGoal = 48
+	branchMin  = 16
 )
 
 // Runs is an ordered keyspace in memory: the state of one operator, or one stored relation.
 //
-//	index ──► chunk ──► chunk ──► chunk      immutable, packed, at most chunkMax entries
-//	            │
-//	            └ offsets | key bytes, value bytes, key bytes, ...
+//	root ──► branch ──► branch             immutable, at most branchMax chunks
+//	           │
+//	           └─► chunk ──► chunk         immutable, packed, at most chunkMax entries
+//	                 │
+//	                 └ offsets | key bytes, value bytes, key bytes, ...
 //
-// A sorted batch of net writes rewrites the chunks that it touches and shares all others, so a
-// version is a slice of pointers: a reader keeps its version for free, Discard goes back to the
-// last accepted one whatever happened in between, and the garbage collector sees few pointers.
-// Cost: one copy of a touched chunk and of the index per Apply; it is made for batches.
+// A sorted batch of net writes rewrites the chunks that it touches and the branches over them, and
+// shares all others, so a version is a slice of pointers: a reader keeps its version for free,
+// Discard goes back to the last accepted one whatever happened in between, and the garbage
+// collector sees few pointers. Cost: one copy of each touched chunk and branch, and of the root (a
+// pointer for some thousands of entries) per Apply; it is made for batches.
 type Runs struct {
 	cur, accepted Version
 }
 
 // Version is one immutable version of a Runs. The zero value is empty.
 type Version struct {
-	chunks  []*chunk
+	branches []*branch
+	entries  int
+	bytes    int
+}
+
+// branch is a run of chunks.
+type branch struct {
+	links   []link
 	entries int
 	bytes   int
 }
+
+// link is a chunk, with the sizes that sharing it needs to know.
+type link struct {
+	*chunk
+	entries, bytes uint32
+}
+
+func (b *branch) first() []byte { return b.links[0].key(0) }
 
 type chunk struct {
 	offs []uint32 // 2n+1 offsets: key i is data[offs[2i]:offs[2i+1]], its value ends at offs[2i+2]
@@ -111,40 +134,92 @@ func (r *Runs) Apply(changes []Change) {
 // FreeBelow drops every entry whose key is below bound and returns how many there were.
 func (r *Runs) FreeBelow(bound []byte) int {
 	v := r.cur
-	if len(v.chunks) == 0 || bytes.Compare(v.chunks[0].key(0), bound) >= 0 {
+	if len(v.branches) == 0 || bytes.Compare(v.branches[0].first(), bound) >= 0 {
 		return 0
 	}
-	at := v.find(bound, 0)
+	at := v.find(bound, place{})
 	b := builder{}
-	if at < len(v.chunks) {
-		c := v.chunks[at]
-		for i := c.seek(bound, 0); i < c.len(); i++ {
-			b.add(c.key(i), c.value(i))
-		}
-		for _, rest := range v.chunks[at+1:] {
+	if at.branch < len(v.branches) {
+		links := v.branches[at.branch].links
+		c := links[at.chunk]
+		b.copy(c.chunk, c.seek(bound, 0), c.len())
+		for _, rest := range links[at.chunk+1:] {
 			b.share(rest)
+		}
+		for _, rest := range v.branches[at.branch+1:] {
+			b.shareBranch(rest)
 		}
 	}
 	r.cur = b.finish()
 	return v.entries - r.cur.entries
 }
 
+// place is a chunk of a version: its branch, and its number there.
+type place struct{ branch, chunk int }
+
 // find returns the chunk that holds key or would: the last one, from on, whose first key is
 // not above it, or from itself.
-func (v Version) find(key []byte, from int) int {
-	lo, hi := from, len(v.chunks)
-	if from+1 < hi && bytes.Compare(v.chunks[from+1].key(0), key) > 0 {
-		return from // sorted batches mostly stay where they are
+func (v Version) find(key []byte, from place) place {
+	if from.branch >= len(v.branches) {
+		return from
+	}
+	lo, hi := from.branch+1, len(v.branches)
+	if lo < hi && bytes.Compare(v.branches[lo].first(), key) > 0 {
+		hi = lo // sorted batches mostly stay where they are
 	}
 	for lo < hi {
 		mid := (lo + hi) / 2
-		if bytes.Compare(v.chunks[mid].key(0), key) <= 0 {
+		if bytes.Compare(v.branches[mid].first(), key) <= 0 {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
-	return max(lo-1, from)
+	if lo-1 != from.branch {
+		from = place{branch: lo - 1}
+	}
+	links := v.branches[from.branch].links
+	lo, hi = from.chunk+1, len(links)
+	if lo < hi && bytes.Compare(links[lo].key(0), key) > 0 {
+		return from
+	}
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if bytes.Compare(links[mid].key(0), key) <= 0 {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	from.chunk = lo - 1
+	return from
+}
+
+// at returns the chunk at a place, nil behind the last.
+func (v Version) at(p place) *chunk {
+	if p.branch >= len(v.branches) {
+		return nil
+	}
+	return v.branches[p.branch].links[p.chunk].chunk
+}
+
+// next is the place behind p, which is one of a chunk.
+func (v Version) next(p place) place {
+	if p.chunk++; p.chunk == len(v.branches[p.branch].links) {
+		p = place{branch: p.branch + 1}
+	}
+	return p
+}
+
+// previous is the place before p; ok is false at the first.
+func (v Version) previous(p place) (_ place, ok bool) {
+	if p.chunk > 0 {
+		return place{p.branch, p.chunk - 1}, true
+	}
+	if p.branch == 0 {
+		return p, false
+	}
+	return place{p.branch - 1, len(v.branches[p.branch-1].links) - 1}, true
 }
 
 // Len returns the number of entries.
@@ -152,16 +227,16 @@ func (v Version) Len() int { return v.entries }
 
 // ProbeSorted implements Reader.
 func (v Version) ProbeSorted(keys [][]byte, visit func(i int, value []byte)) {
-	at, pos := 0, 0
+	at, pos := place{}, 0
 	for i, key := range keys {
-		if len(v.chunks) == 0 {
+		if len(v.branches) == 0 {
 			visit(i, nil)
 			continue
 		}
 		if next := v.find(key, at); next != at {
 			at, pos = next, 0
 		}
-		c := v.chunks[at]
+		c := v.at(at)
 		pos = c.seek(key, pos)
 		if pos < c.len() && bytes.Equal(c.key(pos), key) {
 			visit(i, c.value(pos))
@@ -173,16 +248,19 @@ func (v Version) ProbeSorted(keys [][]byte, visit func(i int, value []byte)) {
 
 // Scan implements Reader.
 func (v Version) Scan(lo, hi []byte, visit func(key, value []byte) bool) {
-	if len(v.chunks) == 0 {
+	at := v.find(lo, place{})
+	c := v.at(at)
+	if c == nil {
 		return
 	}
-	at := v.find(lo, 0)
-	for i := v.chunks[at].seek(lo, 0); at < len(v.chunks); at, i = at+1, 0 {
-		for c := v.chunks[at]; i < c.len(); i++ {
+	for i := c.seek(lo, 0); c != nil; i = 0 {
+		for ; i < c.len(); i++ {
 			if hi != nil && bytes.Compare(c.key(i), hi) >= 0 || !visit(c.key(i), c.value(i)) {
 				return
 			}
 		}
+		at = v.next(at)
+		c = v.at(at)
 	}
 }
 
@@ -203,37 +281,35 @@ func (v Version) ScanPrefix(prefix []byte, visit func(key, value []byte) bool) {
 
 func (v Version) apply(changes []Change) Version {
 	var b builder
-	if len(v.chunks) == 0 {
+	if len(v.branches) == 0 {
 		b.merge(&chunk{offs: []uint32{0}}, changes)
 		return b.finish()
 	}
-	done := 0 // chunks before this one are in b
+	at := place{} // chunks before this one are in b
 	for i := 0; i < len(changes); {
-		at := v.find(changes[i].Key, done)
-		for ; done < at; done++ {
-			b.share(v.chunks[done])
-		}
+		to := v.find(changes[i].Key, at)
+		b.shareUpTo(v, at, to)
+		next := v.next(to)
 		j := len(changes)
-		if at+1 < len(v.chunks) {
-			bound := v.chunks[at+1].key(0)
+		if c := v.at(next); c != nil {
+			bound := c.key(0)
 			j = i + 1
 			for j < len(changes) && bytes.Compare(changes[j].Key, bound) < 0 {
 				j++
 			}
 		}
-		b.merge(v.chunks[at], changes[i:j])
-		done, i = at+1, j
+		b.merge(v.at(to), changes[i:j])
+		at, i = next, j
 	}
-	for ; done < len(v.chunks); done++ {
-		b.share(v.chunks[done])
-	}
+	b.shareUpTo(v, at, place{branch: len(v.branches)})
 	return b.finish()
 }
 
-// builder makes a version from entries and shared chunks in ascending order.
+// builder makes a version from entries and shared chunks and branches in ascending order.
 type builder struct {
-	v    Version
-	open chunk
+	v     Version
+	links []link // chunks that have no branch yet
+	open  chunk  // entries that have no chunk yet
 }
 
 func (b *builder) add(key, value []byte) {
@@ -291,14 +367,48 @@ func (b *builder) copy(c *chunk, from, to int) {
 	}
 }
 
-// share takes a whole chunk over, or its entries when the open chunk is too small to stand.
-func (b *builder) share(c *chunk) {
-	if n := b.open.len(); n > 0 && n < chunkMin {
-		b.copy(c, 0, c.len())
+// shareUpTo takes over the chunks of v from at to the one before to.
+func (b *builder) shareUpTo(v Version, at, to place) {
+	for at.branch < to.branch {
+		br := v.branches[at.branch]
+		if at.chunk == 0 {
+			b.shareBranch(br)
+		} else {
+			for _, l := range br.links[at.chunk:] {
+				b.share(l)
+			}
+		}
+		at = place{branch: at.branch + 1}
+	}
+	if at.chunk < to.chunk {
+		for _, l := range v.branches[at.branch].links[at.chunk:to.chunk] {
+			b.share(l)
+		}
+	}
+}
+
+// shareBranch takes a whole branch over, or its chunks when what is open is too small to stand.
+func (b *builder) shareBranch(br *branch) {
+	n, m := b.open.len(), len(b.links)
+	if n > 0 && n < chunkMin || m > 0 && m < branchMin {
+		for _, l := range br.links {
+			b.share(l)
+		}
 		return
 	}
 	b.flush(b.open.len())
-	b.push(c)
+	b.cut(len(b.links))
+	b.grow(br)
+}
+
+// share takes a whole chunk over, or its entries when the open chunk is too small to stand.
+func (b *builder) share(l link) {
+	if n := b.open.len(); n > 0 && n < chunkMin {
+		b.copy(l.chunk, 0, l.len())
+		return
+	}
+	b.flush(b.open.len())
+	b.push(l)
 }
 
 // flush closes the first n entries of the open chunk as a chunk of their own.
@@ -317,21 +427,46 @@ func (b *builder) flush(n int) {
 	}
 	b.open.offs = b.open.offs[:len(rest)]
 	b.open.data = b.open.data[:copy(b.open.data, b.open.data[cut:])]
-	b.push(done)
+	b.push(link{done, uint32(n), cut})
 }
 
-func (b *builder) push(c *chunk) {
-	if c.len() == 0 {
+func (b *builder) push(l link) {
+	if l.entries == 0 {
 		return
 	}
-	b.v.chunks = append(b.v.chunks, c)
-	b.v.entries += c.len()
-	b.v.bytes += len(c.data)
+	if b.links == nil {
+		b.links = make([]link, 0, branchMax)
+	}
+	b.links = append(b.links, l)
+	if len(b.links) == branchMax {
+		b.cut(branchGoal)
+	}
+}
+
+// cut closes the first n open chunks as a branch of their own.
+func (b *builder) cut(n int) {
+	if n == 0 {
+		return
+	}
+	done := &branch{links: slices.Clone(b.links[:n])}
+	for _, l := range done.links {
+		done.entries += int(l.entries)
+		done.bytes += int(l.bytes)
+	}
+	b.links = b.links[:copy(b.links, b.links[n:])]
+	b.grow(done)
+}
+
+func (b *builder) grow(br *branch) {
+	b.v.branches = append(b.v.branches, br)
+	b.v.entries += br.entries
+	b.v.bytes += br.bytes
 }
 
 func (b *builder) finish() Version {
 	if len(b.open.offs) > 0 {
 		b.flush(b.open.len())
 	}
+	b.cut(len(b.links))
 	return b.v
 }

@@ -15,7 +15,10 @@ func TestRunsAgainstMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var r Runs
 		cur, accepted := map[string]string{}, map[string]string{}
-		space := rapid.SampledFrom([]int{10, 400, 5000}).Draw(t, "space")
+		space := rapid.SampledFrom([]int{10, 400, 5000, branches}).Draw(t, "space")
+		if space == branches {
+			fill(&r, cur, accepted)
+		}
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {
 			switch rapid.IntRange(0, 7).Draw(t, "what") {
 			case 0:
@@ -47,6 +50,21 @@ func TestRunsAgainstMap(t *testing.T) {
 	})
 }
 
+// branches is a number of keys that needs several branches.
+const branches = 30_000
+
+// fill writes and accepts every second key.
+func fill(r *Runs, cur, accepted map[string]string) {
+	var all []Change
+	for i := 0; i < branches; i += 2 {
+		k := fmt.Sprintf("%05d", i)
+		all = append(all, Change{Key: []byte(k), Value: []byte("x")})
+		cur[k], accepted[k] = "x", "x"
+	}
+	r.Apply(all)
+	r.Accept()
+}
+
 func draw(t *rapid.T, cur map[string]string, space int) []Change {
 	set := map[string][]byte{}
 	for range rapid.IntRange(1, 300).Draw(t, "writes") {
@@ -66,7 +84,28 @@ func draw(t *rapid.T, cur map[string]string, space int) []Change {
 	return out
 }
 
+// shape checks the sizes of branches and of what they hold.
+func shape(t *rapid.T, v Version) {
+	for _, br := range v.branches {
+		entries, size := 0, 0
+		for _, l := range br.links {
+			if l.len() != int(l.entries) || len(l.data) != int(l.bytes) || l.len() > chunkMax {
+				t.Fatalf("a link says %d entries, %d bytes; %d, %d", l.entries, l.bytes, l.len(),
+					len(l.data))
+			}
+			entries, size = entries+l.len(), size+len(l.data)
+		}
+		if n := len(br.links); n == 0 || n > branchMax || br.entries != entries || br.bytes != size {
+			t.Fatalf("a branch of %d chunks with %d entries, says %d", n, entries, br.entries)
+		}
+	}
+	if most := v.entries/chunkMin/branchMin + 3; len(v.branches) > most {
+		t.Fatalf("%d branches for %d entries", len(v.branches), v.entries)
+	}
+}
+
 func same(t *rapid.T, v Version, want map[string]string, space int) {
+	shape(t, v)
 	keys := slices.Sorted(maps.Keys(want))
 	n, size := 0, 0
 	v.Scan(nil, nil, func(k, val []byte) bool {

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"time"
 
 	"weir/stream/batch"
 	"weir/stream/engine"
+	"weir/stream/state"
 	"weir/stream/streamtest/machine"
 	"weir/stream/value"
 )
@@ -15,104 +15,181 @@ import (
 // Watermark of the streams behind the latest event.
 const lagMicros = 4_000_000
 
-// Result is what one query cost, on one core and without ledger or consensus.
-type Result struct {
-	Query   string
-	Events  int     // all of them: persons, auctions and bids
-	Seconds float64 // in Engine.Step, applying its changes in memory, and Accept
-	// CPUSeconds is the processor time in the same places, that of the garbage collector's
-	// own threads included; 0 where the system does not tell.
-	CPUSeconds     float64
-	AllocsPerEvent float64
-	BytesPerEvent  float64 // allocated
-	ViewRows       int     // of the view at the end
-	StateEntries   int     // of all operators at the end
-	StateBytes     int
-	// CheckpointSeconds is the time of saving all operator state at the end, when asked for.
-	CheckpointSeconds float64
-}
-
-// PerSecond is events a second.
-func (r Result) PerSecond() float64 { return float64(r.Events) / r.Seconds }
-
-// CPUMicros is processor time an event in microseconds.
-func (r Result) CPUMicros() float64 { return r.CPUSeconds * 1e6 / float64(max(r.Events, 1)) }
-
 // Options of a run.
 type Options struct {
-	Config        Config
-	Events        int
+	Config Config
+	// Events are the numbers of events after which there is a result; they ascend.
+	Events        []int
 	SegmentEvents int // events in a step; 0: DefaultSegment
-	Checkpoint    bool
-	// Progress is called after each step with the events so far; nil: not.
-	Progress func(events int)
+
+	// Checkpointed saves all operator state to a store on disk every CheckpointEvents events, in
+	// packed pages.
+	Checkpointed     bool
+	CheckpointEvents int // 0: DefaultCheckpoint
+	// Authenticated keeps the view's rows in a Merkle tree, which gets one sorted net batch and is
+	// hashed at each step.
+	Authenticated bool
+	// Dir is where the store of the two is made, for the time of the run; "" for the system's
+	// folder of temporary files.
+	Dir string
+
+	// Progress is called after each step with the events so far, and ends the run by an error;
+	// nil: not.
+	Progress func(events int) error
 }
 
 // DefaultSegment is about what a block of one megabyte holds.
 const DefaultSegment = 10_000
 
-// Bench keeps the view of one query up to date over a generated load.
-func Bench(q Query, o Options) (Result, error) {
+// DefaultCheckpoint is about the events of the payload between two checkpoints of a chain.
+const DefaultCheckpoint = 500_000
+
+// run is one query under way.
+type run struct {
+	opts    Options
+	machine *machine.Machine
+	kept    *kept // nil: neither checkpointed nor authenticated
+	at      Result
+	before  Result // the last one
+	mallocs uint64
+	bytes   uint64
+}
+
+// Bench keeps the view of one query up to date over a generated load, in one run.
+func Bench(q Query, o Options) (results []Result, err error) {
 	if o.SegmentEvents == 0 {
 		o.SegmentEvents = DefaultSegment
 	}
-	r := Result{Query: q.Name}
-	m, err := Open(q)
-	if err != nil {
-		return r, err
+	if o.CheckpointEvents == 0 {
+		o.CheckpointEvents = DefaultCheckpoint
+	}
+	r := &run{opts: o, at: Result{Query: q.Name}}
+	var rows machine.Store = state.NewMem()
+	if o.Checkpointed || o.Authenticated {
+		if r.kept, err = openKept(o.Dir, o.Authenticated); err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, r.kept.close()) }()
+		rows = r.kept
+	}
+	if r.machine, err = open(q, rows); err != nil {
+		return nil, err
+	}
+	if r.kept != nil {
+		if err := r.kept.commit(); err != nil {
+			return nil, err
+		}
 	}
 	g := New(o.Config)
-	var spent, cpu time.Duration
-	var before, after runtime.MemStats
-	for r.Events < o.Events {
-		seg := g.Next(min(o.SegmentEvents, o.Events-r.Events))
-		in := Inputs(seg)
-		runtime.ReadMemStats(&before)
-		start, cpuStart := time.Now(), cpuTime()
-		res, err := m.Step(in)
-		spent, cpu = spent+time.Since(start), cpu+cpuTime()-cpuStart
-		runtime.ReadMemStats(&after)
+	for _, goal := range o.Events {
+		for r.at.Events < goal {
+			cost := stopwatch()
+			seg := g.Next(min(o.SegmentEvents, goal-r.at.Events))
+			r.at.Generate = r.at.Generate.plus(cost())
+			if err := r.step(seg); err != nil {
+				return nil, fmt.Errorf("%s: %w", q.Name, err)
+			}
+		}
+		res, err := r.result()
 		if err != nil {
-			return r, err
+			return nil, fmt.Errorf("%s: %w", q.Name, err)
 		}
-		if len(res.Suspensions) > 0 {
-			return r, fmt.Errorf("%s: suspended (%s)", q.Name, res.Suspensions[0].Reason)
-		}
-		r.AllocsPerEvent += float64(after.Mallocs - before.Mallocs)
-		r.BytesPerEvent += float64(after.TotalAlloc - before.TotalAlloc)
-		r.Events += seg.Events
-		if o.Progress != nil {
-			o.Progress(r.Events)
-		}
+		results = append(results, res)
 	}
-	r.Seconds, r.CPUSeconds = spent.Seconds(), cpu.Seconds()
-	r.AllocsPerEvent /= float64(max(r.Events, 1))
-	r.BytesPerEvent /= float64(max(r.Events, 1))
-	return r, r.sizes(m, o.Checkpoint)
+	return results, nil
 }
 
-// sizes measures what there is at the end.
-func (r *Result) sizes(m *machine.Machine, checkpoint bool) error {
-	m.Mem.Relation(m.Cat.Lookup(viewName).ID).Scan(nil, nil, func(_, _ []byte) bool {
-		r.ViewRows++
-		return true
-	})
-	start := time.Now()
-	m.Eng.Save(func(_ uint32, _ int, key, val []byte) {
-		r.StateEntries++
-		r.StateBytes += len(key) + len(val)
-	})
-	if checkpoint {
-		r.CheckpointSeconds = time.Since(start).Seconds()
+// step steps the engine through a segment; making the segment is not measured.
+func (r *run) step(seg Segment) error {
+	in := Inputs(seg)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err := r.measured(seg, in)
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		return err
+	}
+	r.mallocs += after.Mallocs - before.Mallocs
+	r.bytes += after.TotalAlloc - before.TotalAlloc
+	if r.opts.Progress != nil {
+		return r.opts.Progress(r.at.Events)
 	}
 	return nil
+}
+
+func (r *run) measured(seg Segment, in map[string]machine.Input) error {
+	var applied Cost
+	if r.kept != nil {
+		applied = r.kept.apply
+	}
+	cost := stopwatch()
+	res, err := r.machine.Step(in)
+	if err != nil {
+		return err
+	}
+	if len(res.Suspensions) > 0 {
+		return fmt.Errorf("suspended (%s)", res.Suspensions[0].Reason)
+	}
+	spent := cost()
+	was := r.at.Events
+	r.at.Events += seg.Events
+	if r.kept == nil {
+		r.at.Engine = r.at.Engine.plus(spent)
+		return nil
+	}
+	applied = r.kept.apply.minus(applied)
+	r.at.Engine = r.at.Engine.plus(spent.minus(applied))
+	cost = stopwatch()
+	if err := r.kept.commit(); err != nil {
+		return err
+	}
+	r.at.Authenticate = r.at.Authenticate.plus(applied).plus(cost())
+	if every := r.opts.CheckpointEvents; r.opts.Checkpointed && was/every < r.at.Events/every {
+		cost = stopwatch()
+		if err := r.kept.checkpoint(r.machine.Eng); err != nil {
+			return err
+		}
+		r.at.Checkpoint = r.at.Checkpoint.plus(cost())
+		r.at.Checkpoints++
+	}
+	return nil
+}
+
+// result is what there is now. A checkpoint made only for the state root is not measured.
+func (r *run) result() (Result, error) {
+	out := r.at
+	out.Since = out.Total().minus(r.before.Total())
+	out.GenerateSince = out.Generate.minus(r.before.Generate)
+	out.SinceEvents = out.Events - r.before.Events
+	events := float64(max(out.Events, 1))
+	out.AllocsPerEvent, out.BytesPerEvent = float64(r.mallocs)/events, float64(r.bytes)/events
+	r.machine.Stored(viewName).Scan(nil, nil, func(_, _ []byte) bool {
+		out.ViewRows++
+		return true
+	})
+	for _, n := range r.machine.Eng.Running(r.machine.Cat.Lookup(viewName).ID).Nodes {
+		out.StateEntries += n.Entries
+		out.StateBytes += n.Bytes
+	}
+	var mem runtime.MemStats
+	runtime.ReadMemStats(&mem)
+	out.HeapBytes = mem.HeapInuse
+	r.before = out
+	if r.kept == nil {
+		return out, nil
+	}
+	var err error
+	out.StateRoot, err = r.kept.root(r.machine.Eng)
+	return out, err
 }
 
 const viewName = "result"
 
 // Open makes a machine with the schema, the side input of q13, and one view called result.
-func Open(q Query) (*machine.Machine, error) {
-	m := machine.New(engine.Limits{StepRows: 1 << 40, MaxStepRows: 1 << 40})
+func Open(q Query) (*machine.Machine, error) { return open(q, state.NewMem()) }
+
+func open(q Query, rows machine.Store) (*machine.Machine, error) {
+	m := machine.NewOver(engine.Limits{StepRows: 1 << 40, MaxStepRows: 1 << 40}, rows)
 	if err := m.Exec(Schema()); err != nil {
 		return nil, err
 	}

@@ -11,5 +11,8 @@
 // Differences: prices are drawn log-uniformly from a table of 64 steps a decade, and texts are
 // drawn from 32 letters.
 //
-// The package must never read a clock or a random source of the machine.
+// Bench steps an engine through the load: over memory alone, or over a ledger on disk (kept) that
+// holds the rows in Merkle trees and the operator state in checkpoints.
+//
+// The generator must never read a clock or a random source of the machine.
 package nexmark

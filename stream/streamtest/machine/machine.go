@@ -17,7 +17,14 @@ import (
 	"weir/stream/value"
 )
 
-// Machine is an engine with a catalog and stored relations in memory.
+// Store keeps the stored relations of a machine.
+type Store interface {
+	state.Relations
+	// Apply writes a sorted net batch to a relation.
+	Apply(id uint32, changes []state.Change)
+}
+
+// Machine is an engine with a catalog and stored relations.
 type Machine struct {
 	// KeepHistory keeps the rows of streams, for Query, Oracle and views made later.
 	KeepHistory bool
@@ -25,7 +32,8 @@ type Machine struct {
 	Now int64
 	Eng *engine.Engine
 	Cat *catalog.Catalog
-	Mem *state.Mem
+
+	store Store
 
 	plans   map[uint32]plan.Node
 	history map[uint32][]*batch.Batch
@@ -34,10 +42,13 @@ type Machine struct {
 	stepped int64 // block time of the last step
 }
 
-// New returns a machine without relations.
-func New(limits engine.Limits) *Machine {
+// New returns a machine without relations that keeps them in memory.
+func New(limits engine.Limits) *Machine { return NewOver(limits, state.NewMem()) }
+
+// NewOver returns a machine without relations that keeps them in an empty store.
+func NewOver(limits engine.Limits, store Store) *Machine {
 	return &Machine{
-		Eng: engine.New(engine.Config{Limits: limits}), Cat: catalog.New(), Mem: state.NewMem(),
+		Eng: engine.New(engine.Config{Limits: limits}), Cat: catalog.New(), store: store,
 		plans: map[uint32]plan.Node{}, history: map[uint32][]*batch.Batch{},
 		marks: map[uint32][]int64{},
 	}
@@ -115,7 +126,7 @@ type Input struct {
 func (m *Machine) Step(in map[string]Input) (*engine.Result, error) {
 	m.height++
 	seg := engine.Segment{
-		Height: m.height, BlockTime: m.Now, Relations: m.Mem,
+		Height: m.height, BlockTime: m.Now, Relations: m.store,
 		Deltas: map[uint32][]*batch.Batch{}, Watermarks: map[uint32][]int64{},
 	}
 	for _, name := range slices.Sorted(maps.Keys(in)) {
@@ -150,15 +161,15 @@ func (m *Machine) Step(in map[string]Input) (*engine.Result, error) {
 	for id, b := range seg.Deltas {
 		if r := m.Cat.ByID(id); r.Grows() {
 			sink := operator.NewSink(r.Key, types(r))
-			m.Mem.Apply(id, sink.Write(b[0].Consolidate(), m.Mem.Relation(id), nil).Changes)
+			m.store.Apply(id, sink.Write(b[0].Consolidate(), m.store.Relation(id), nil).Changes)
 		}
 	}
 	return res, nil
 }
 
 func (m *Machine) apply(v engine.ViewResult) {
-	m.Mem.Apply(v.ID, v.Changes)
-	m.Mem.Apply(v.ErrorsID, v.ErrorChanges)
+	m.store.Apply(v.ID, v.Changes)
+	m.store.Apply(v.ErrorsID, v.ErrorChanges)
 }
 
 func types(r *catalog.Relation) (out []value.Type) {
@@ -229,7 +240,7 @@ func (m *Machine) OracleInput() oracle.Input {
 
 func (m *Machine) stored(r *catalog.Relation) (out []oracle.Row) {
 	ts := types(r)
-	m.Mem.Relation(r.ID).Scan(nil, nil, func(_, entry []byte) bool {
+	m.store.Relation(r.ID).Scan(nil, nil, func(_, entry []byte) bool {
 		weight, vals, err := row.DecodeEntry(ts, entry)
 		if err != nil {
 			panic("machine: a stored entry does not decode: " + err.Error())
@@ -240,6 +251,15 @@ func (m *Machine) stored(r *catalog.Relation) (out []oracle.Row) {
 	return out
 }
 
+// Stored reads the entries of a stored relation; nil if there is no such relation.
+func (m *Machine) Stored(name string) state.Reader {
+	r := m.Cat.Lookup(name)
+	if r == nil {
+		return nil
+	}
+	return m.store.Relation(r.ID)
+}
+
 // View returns the rows of a stored relation, consolidated and in the order of their encoding.
 func (m *Machine) View(name string) []oracle.Row {
 	return oracle.Consolidate(m.stored(m.Cat.Lookup(name)))
@@ -247,7 +267,7 @@ func (m *Machine) View(name string) []oracle.Row {
 
 func (m *Machine) env() engine.Env {
 	return engine.Env{
-		BlockTime: m.Now, Relations: m.Mem, History: m, Watermarks: m.marks,
+		BlockTime: m.Now, Relations: m.store, History: m, Watermarks: m.marks,
 	}
 }
 

@@ -21,7 +21,7 @@ func (m *Machine) versions(table, history *catalog.Relation, rows *batch.Batch) 
 			continue
 		}
 		v := table.VersionOf(vals, m.Now, rows.Weight(i) < 0)
-		m.Mem.Relation(history.ID).ProbeSorted([][]byte{keyBytes(history, v)},
+		m.store.Relation(history.ID).ProbeSorted([][]byte{keyBytes(history, v)},
 			func(_ int, entry []byte) {
 				if entry == nil {
 					return
