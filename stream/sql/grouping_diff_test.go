@@ -166,6 +166,7 @@ func TestGroupingDifferential(t *testing.T) {
 		{"over", (*querier).over, overProbe()},
 		{"overgroups", (*querier).overGroups, overProbe()},
 		{"distincton", (*querier).distinctOn, topNProbe()},
+		{"sets", (*querier).selectSets, nil},
 	} {
 		t.Run(k.name, func(t *testing.T) {
 			if k.needs != nil {
@@ -177,6 +178,7 @@ func TestGroupingDifferential(t *testing.T) {
 		})
 	}
 	t.Run("naive", func(t *testing.T) { diff(t, pg, true, (*querier).over) })
+	t.Run("naivesets", func(t *testing.T) { diff(t, pg, true, (*querier).selectSets) })
 	t.Run("naivegroups", func(t *testing.T) { diff(t, pg, true, (*querier).overGroups) })
 }
 
