@@ -63,3 +63,35 @@ func (q *querier) set(n, text string, depth int) string {
 	}
 	return fmt.Sprintf("generate_series(%d, LEAST(%s, 4))", q.rnd.IntN(3), n)
 }
+
+// outerOn draws an outer join with a subquery in its condition that reads one side, both or none.
+func (q *querier) outerOn() string {
+	pick := func(list ...string) string { return list[q.rnd.IntN(len(list))] }
+	kind := pick("LEFT", "RIGHT", "FULL", "LEFT")
+	cond := pick(
+		"EXISTS (SELECT 1 FROM t x WHERE x.a = l.g)",
+		"r.g = (SELECT max(x.g) FROM t x WHERE x.k = r.k)",
+		"l.a IN (SELECT x.g FROM t x WHERE x.id > 2)",
+		"r.a NOT IN (SELECT x.g FROM t x WHERE x.k = r.k)",
+		"l.b > (SELECT avg(x.b) FROM t x)",
+		"l.a < ALL (SELECT x.g FROM t x WHERE x.k = l.k)",
+		"(SELECT count(*) FROM t x WHERE x.k = l.k) > r.g",
+	)
+	if kind != "FULL" && q.rnd.IntN(2) == 0 {
+		cond = pick(
+			"EXISTS (SELECT 1 FROM t x WHERE x.a = l.g AND x.k = r.k)",
+			"l.a IN (SELECT x.g FROM t x WHERE x.k = r.k)",
+			"(SELECT max(x.a) FROM t x WHERE x.g = l.g AND x.a < r.a) IS NOT NULL",
+			"NOT EXISTS (SELECT 1 FROM t x WHERE x.a > l.a AND x.b = r.b)",
+			"r.g > (SELECT min(x.g) FROM t x WHERE x.k = l.k OR x.k = r.k)",
+		)
+	}
+	more := pick("", " AND l.g = r.g", " AND l.id <> r.id AND r.a > 0", " OR l.id = r.id",
+		" AND r.k IN (SELECT x.k FROM t x WHERE x.g = 1)")
+	if kind == "FULL" {
+		more = " AND l.g = r.g" // PostgreSQL wants an equality
+	}
+	left := pick("t l", "(SELECT k, g, a, b, count(*) AS id FROM t GROUP BY k, g, a, b) l")
+	return fmt.Sprintf("SELECT l.id, l.k, r.id, r.k FROM %s %s JOIN t r ON %s%s", left, kind, cond,
+		more)
+}
