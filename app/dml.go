@@ -6,9 +6,11 @@ import (
 	"slices"
 
 	"weir/app/tx"
+	"weir/internal/invariant"
 	"weir/stream/catalog"
 	"weir/stream/engine"
 	"weir/stream/expr"
+	"weir/stream/plan"
 	"weir/stream/sql"
 	"weir/stream/value"
 )
@@ -56,16 +58,7 @@ func (b *block) insert(t *tx.Tx, s *sql.Insert) (effect, *tx.Reject) {
 // answer.
 func (b *block) insertRows(s *sql.Insert) ([][]value.Datum, *tx.Reject) {
 	if s.Rows == nil {
-		if rej := b.readable(s.Source); rej != nil {
-			return nil, rej
-		}
-		env := b.queryEnv()
-		env.MaxRows = StatementRows
-		rows, err := whole(b.x.engine.Query(s.Source, env))
-		if err != nil {
-			return nil, queryReject(err)
-		}
-		return rows.Rows, nil
+		return b.sourceRows(s.Source)
 	}
 	out := make([][]value.Datum, len(s.Rows))
 	for i, list := range s.Rows {
@@ -75,6 +68,23 @@ func (b *block) insertRows(s *sql.Insert) ([][]value.Datum, *tx.Reject) {
 		}
 	}
 	return out, nil
+}
+
+// sourceRows answers the query of a statement; hidden columns are behind the others and go.
+func (b *block) sourceRows(source plan.Node) ([][]value.Datum, *tx.Reject) {
+	if rej := b.readable(source); rej != nil {
+		return nil, rej
+	}
+	env := b.queryEnv()
+	env.MaxRows = StatementRows
+	rows, err := whole(b.x.engine.Query(source, env))
+	if err != nil {
+		return nil, queryReject(err)
+	}
+	for i, r := range rows.Rows {
+		rows.Rows[i] = r[:len(rows.Visible)]
+	}
+	return rows.Rows, nil
 }
 
 // evalAll evaluates expressions over one row.
@@ -172,13 +182,17 @@ func (b *block) update(t *tx.Tx, s *sql.Update) (effect, *tx.Reject) {
 		return nil, rej
 	}
 	w, out := b.writer(rel), b.returning(t, s.Returning)
-	old, rej := w.matching(s.Key, s.Where)
+	old, rej := b.rowsOf(w, s.Key, s.Where, s.Source)
 	if rej != nil {
 		return nil, rej
 	}
+	width := len(rel.def.Columns)
 	next := make([][]value.Datum, len(old))
 	for i, r := range old {
-		if next[i], rej = evalAll(s.Set, r.vals, w.env); rej != nil {
+		if s.Source != nil {
+			next[i] = r.found[:width:width]
+			old[i].found = r.found[width:]
+		} else if next[i], rej = evalAll(s.Set, r.vals, w.env); rej != nil {
 			return nil, rej
 		}
 		if rej := w.validate(next[i]); rej != nil {
@@ -188,7 +202,7 @@ func (b *block) update(t *tx.Tx, s *sql.Update) (effect, *tx.Reject) {
 	for _, r := range old {
 		w.remove(r.key, r.vals)
 	}
-	for _, vals := range next {
+	for i, vals := range next {
 		key, rej := w.key(vals)
 		if rej != nil {
 			return nil, rej
@@ -197,7 +211,7 @@ func (b *block) update(t *tx.Tx, s *sql.Update) (effect, *tx.Reject) {
 			return nil, w.duplicate(key)
 		}
 		w.put(key, vals)
-		if rej := out.add(vals, w.env); rej != nil {
+		if rej := out.add(slices.Concat(vals, old[i].found), w.env); rej != nil {
 			return nil, rej
 		}
 	}
@@ -211,14 +225,14 @@ func (b *block) deleteRow(t *tx.Tx, s *sql.Delete) (effect, *tx.Reject) {
 		return nil, rej
 	}
 	w, out := b.writer(rel), b.returning(t, s.Returning)
-	old, rej := w.matching(s.Key, s.Where)
+	old, rej := b.rowsOf(w, s.Key, s.Where, s.Source)
 	if rej != nil {
 		return nil, rej
 	}
 	for _, r := range old {
 		w.remove(r.key, r.vals)
 		w.rows++
-		if rej := out.add(r.vals, w.env); rej != nil {
+		if rej := out.add(slices.Concat(r.vals, r.found), w.env); rej != nil {
 			return nil, rej
 		}
 	}
@@ -229,6 +243,36 @@ func (b *block) deleteRow(t *tx.Tx, s *sql.Delete) (effect, *tx.Reject) {
 type stored struct {
 	key  []byte
 	vals []value.Datum
+	// found is what the query of a statement has behind the row: its new row, columns of FROM.
+	found []value.Datum
+}
+
+// rowsOf lists the rows that a statement names, in key order: those that its query finds, or those
+// of a key or a condition.
+func (b *block) rowsOf(
+	w *tableWriter, key []expr.Expr, where expr.Expr, source plan.Node,
+) ([]stored, *tx.Reject) {
+	if source == nil {
+		return w.matching(key, where)
+	}
+	rows, rej := b.sourceRows(source)
+	if rej != nil {
+		return nil, rej
+	}
+	width := len(w.rel.def.Columns)
+	out := make([]stored, len(rows))
+	for i, r := range rows {
+		key, rej := w.key(r[:width])
+		if rej != nil {
+			return nil, rej
+		}
+		entry := w.overlay.get(key)
+		invariant.Check(entry != nil, "a query found a row that table %d does not have",
+			w.rel.def.ID)
+		out[i] = stored{key, w.decode(entry), r[width:]}
+	}
+	slices.SortFunc(out, func(x, y stored) int { return bytes.Compare(x.key, y.key) })
+	return out, nil
 }
 
 // matching lists the rows that a statement names, in key order: the one of a key, or, without
@@ -244,7 +288,7 @@ func (w *tableWriter) matching(keyExprs []expr.Expr, where expr.Expr) (out []sto
 				return
 			}
 		}
-		out = append(out, stored{bytes.Clone(key), vals})
+		out = append(out, stored{bytes.Clone(key), vals, nil})
 	}
 	if keyExprs != nil {
 		parts, rej := evalAll(keyExprs, nil, w.env)

@@ -190,6 +190,9 @@ func insertRows(snap *app.Snapshot, st *sql.Insert) ([][]value.Datum, error) {
 		if err != nil {
 			return nil, queryError(err)
 		}
+		for i, r := range res.Rows { // hidden columns are behind the others
+			res.Rows[i] = r[:len(res.Visible)]
+		}
 		return res.Rows, nil
 	}
 	out := make([][]value.Datum, len(st.Rows))

@@ -12,7 +12,7 @@ const module = "weir/"
 
 // pureStd is all of the standard library that a pure package may touch.
 var pureStd = strings.Fields(`bytes cmp crypto/md5 crypto/sha256 crypto/sha512
-	encoding/binary errors fmt iter
+	embed encoding/binary errors fmt iter
 	maps math math/big math/bits slices strconv strings unicode/utf8`)
 
 // rule is one line of layers.txt.

@@ -12,15 +12,19 @@ func (c *compiler) flatten(op int, n *plan.Flatten) (built, error) {
 		return in, err
 	}
 	spec := operator.FlattenSpec{
-		Fn: n.Fn, In: in.types, Fields: plan.Types(n.Fields), Ordinality: n.Ordinality,
+		In: in.types, Fields: plan.Types(n.Fields), Ordinality: n.Ordinality,
 		Outer: n.Outer,
 	}
-	for _, a := range n.Args {
-		p, err := expr.Compile(a)
-		if err != nil {
-			return in, err
+	for _, call := range n.Calls {
+		set := operator.SetCall{Fn: call.Fn, Width: call.Width}
+		for _, a := range call.Args {
+			p, err := expr.Compile(a)
+			if err != nil {
+				return in, err
+			}
+			set.Args = append(set.Args, p)
 		}
-		spec.Args = append(spec.Args, p)
+		spec.Calls = append(spec.Calls, set)
 	}
 	timed := append(append([]bool{}, in.timed...), make([]bool, len(n.Fields))...)
 	return c.add(operator.NewFlatten(op, spec), 0, timed, in.at), nil

@@ -12,6 +12,6 @@
 // undecided, so that a row that is not taken cannot fail; no rewrite may change that set.
 //
 // The library of functions is frozen under LibraryVersion: a Func names one overload for ever.
-// Nothing here reads a clock, a locale or a time zone: now() is Env.Now, zones other than UTC do
-// not exist, case mapping and character tables are fixed by the version.
+// Nothing here reads a clock, a locale or the zone of a machine: now() is Env.Now, zones come from
+// stream/zone, case mapping and character tables are fixed by the version.
 package expr

@@ -2,8 +2,6 @@ package expr
 
 import (
 	"math"
-	"strconv"
-	"strings"
 
 	"weir/stream/value"
 )
@@ -79,74 +77,6 @@ func makeInterval(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
 		return value.NullDatum, value.ErrIntervalRange
 	}
 	return value.NewInterval(value.IntervalValue{Months: months, Days: days, Micros: micros}), nil
-}
-
-// zoneOffset is the microseconds that a zone is east of UTC. A signed number of hours is POSIX's,
-// positive to the west.
-func zoneOffset(zone string) (int64, *value.Error) {
-	switch mapASCII(zone, 'a', 'z') {
-	case "UTC", "GMT", "Z", "UCT", "ZULU", "ETC/UTC":
-		return 0, nil
-	}
-	unknown := value.Errorf(value.StateUnsupported,
-		"time zone %q is not supported: there are UTC and offsets", zone)
-	if zone == "" || zone[0] != '+' && zone[0] != '-' {
-		return 0, unknown
-	}
-	parts := strings.Split(zone[1:], ":")
-	total, unit := int64(0), int64(3600)
-	for i, p := range parts {
-		n, err := strconv.ParseUint(p, 10, 8)
-		if err != nil || len(parts) > 3 || i > 0 && (n > 59 || len(p) != 2) || i == 0 && n > 15 {
-			return 0, unknown
-		}
-		total, unit = total+int64(n)*unit, unit/60
-	}
-	if zone[0] == '+' {
-		total = -total
-	}
-	return total * value.MicrosPerSecond, nil
-}
-
-// zoneFunctions are AT TIME ZONE and date_trunc in a zone.
-func zoneFunctions() []*function {
-	ts, tz, t := value.Timestamp, value.TimestampTZ, value.Text
-	var fs []*function
-	for _, k := range []shape{ts, tz} {
-		to, sign := tz, int64(-1)
-		if k == tz {
-			to, sign = ts, 1
-		}
-		shift := func(v, offset int64) (value.Datum, *value.Error) {
-			v, err := value.AddInterval(v, value.IntervalValue{Micros: sign * offset})
-			return value.NewInt(to, v), err
-		}
-		fs = append(fs,
-			define("timezone", to, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
-				offset, err := zoneOffset(a[0].S)
-				if err != nil {
-					return value.NullDatum, err
-				}
-				return shift(a[1].I, offset)
-			}, t, k),
-			define("timezone", to, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
-				v := a[0].V
-				if v.Months != 0 || v.Days != 0 {
-					return value.NullDatum, value.Errorf(value.StateBadParameter,
-						"interval time zone %q must not include months or days", value.Format(a[0]))
-				}
-				return shift(a[1].I, v.Micros-v.Micros%value.MicrosPerSecond)
-			}, value.Interval, k))
-	}
-	trunc := func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
-		offset, err := zoneOffset(a[2].S)
-		if err != nil {
-			return value.NullDatum, err
-		}
-		v, err := value.TruncTimestamp(a[0].S, tz, a[1].I+offset)
-		return value.NewTimestampTZ(v - offset), err
-	}
-	return append(fs, define("date_trunc", tz, trunc, t, tz, t))
 }
 
 // overlapsFunctions are (start, end) OVERLAPS (start, end); an end may be an interval.

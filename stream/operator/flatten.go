@@ -9,16 +9,22 @@ import (
 
 // FlattenSpec is what a Flatten does.
 type FlattenSpec struct {
-	Fn         expr.SetFunc
-	Args       []*expr.Program // over the input
-	In, Fields []value.Type    // Fields: with the column of Ordinality
+	Calls      []SetCall
+	In, Fields []value.Type // Fields: with the column of Ordinality
 	Ordinality bool
 	Outer      bool
 }
 
-// Flatten calls a set-returning function for every row and puts its rows beside the row. It is
-// linear: the rows of a call have the weight of the row. A row whose arguments or call fail goes
-// to the error relation.
+// SetCall is one function of a Flatten.
+type SetCall struct {
+	Fn    expr.SetFunc
+	Args  []*expr.Program // over the input
+	Width int             // columns that it gives
+}
+
+// Flatten calls set-returning functions for every row and puts their rows beside the row, in step.
+// It is linear: the rows of a call have the weight of the row. A row whose arguments or calls fail
+// goes to the error relation.
 type Flatten struct {
 	stateless
 	op    int
@@ -61,31 +67,27 @@ func (f *Flatten) outMarks(in []int64) []int64 {
 func (f *Flatten) flatten(ctx *Context, b *batch.Batch) *batch.Batch {
 	args, failed := f.arguments(ctx, b)
 	made := batch.NewBuilder(f.spec.Fields, b.Len)
-	var (
-		sel   []int32
-		rows  [][]value.Datum
-		datum = make([]value.Datum, len(args))
-		emit  = func(r []value.Datum) { rows = append(rows, r) }
-	)
+	sets := newSets(f.spec.Calls, args)
+	var sel []int32
 	for i := range b.Len {
 		if failed.Get(i) {
 			continue
 		}
-		for j, a := range args {
-			datum[j] = a.Datum(i)
-		}
-		rows = rows[:0]
-		if err := expr.EvalSet(f.spec.Fn, datum, emit); err != nil {
-			ctx.Errors.Add(f.op, string(f.spec.Fn), err.SQLState, b.Cols, i, b.Weight(i))
+		height, fn, err := sets.call(i)
+		if err != nil {
+			ctx.Errors.Add(f.op, string(fn), err.SQLState, b.Cols, i, b.Weight(i))
 			continue
 		}
-		if len(rows) == 0 && f.spec.Outer {
+		if height == 0 && f.spec.Outer {
 			f.absent(made)
 			sel = append(sel, int32(i))
 		}
-		ctx.Bound(len(sel) + len(rows))
-		for k, r := range rows {
-			f.row(made, r, k)
+		ctx.Bound(len(sel) + height)
+		for k := range height {
+			sets.row(made, k)
+			if f.spec.Ordinality {
+				made.Cols[len(made.Cols)-1].AppendInt(int64(k) + 1)
+			}
 			sel = append(sel, int32(i))
 		}
 	}
@@ -95,35 +97,74 @@ func (f *Flatten) flatten(ctx *Context, b *batch.Batch) *batch.Batch {
 	return out
 }
 
-// arguments evaluates the arguments of all calls; a row fails with its first argument that does.
-func (f *Flatten) arguments(ctx *Context, b *batch.Batch) ([]*value.Vec, value.Bitmap) {
-	var failed value.Bitmap
-	args := make([]*value.Vec, len(f.spec.Args))
-	for j, p := range f.spec.Args {
-		var errs []expr.RowError
-		args[j], errs = p.Eval(b, ctx.Env)
-		for _, e := range errs {
-			if failed.Get(e.Row) {
-				continue
+// sets are the rows of the calls for one row of the input.
+type sets struct {
+	calls []SetCall
+	args  [][]*value.Vec
+	datum []value.Datum
+	rows  [][][]value.Datum
+	emits []func([]value.Datum)
+}
+
+func newSets(calls []SetCall, args [][]*value.Vec) *sets {
+	s := &sets{calls: calls, args: args, rows: make([][][]value.Datum, len(calls))}
+	for c := range calls {
+		s.emits = append(s.emits, func(r []value.Datum) { s.rows[c] = append(s.rows[c], r) })
+	}
+	return s
+}
+
+// call calls all functions for row i: the rows of the longest, or the function that failed.
+func (s *sets) call(i int) (height int, fn expr.SetFunc, err *value.Error) {
+	for c, call := range s.calls {
+		s.datum, s.rows[c] = s.datum[:0], s.rows[c][:0]
+		for _, a := range s.args[c] {
+			s.datum = append(s.datum, a.Datum(i))
+		}
+		if err := expr.EvalSet(call.Fn, s.datum, s.emits[c]); err != nil {
+			return 0, call.Fn, err
+		}
+		height = max(height, len(s.rows[c]))
+	}
+	return height, "", nil
+}
+
+// row appends row k of all calls.
+func (s *sets) row(made *batch.Builder, k int) {
+	at := 0
+	for c, call := range s.calls {
+		for j := range call.Width {
+			if k < len(s.rows[c]) {
+				made.Cols[at+j].AppendDatum(s.rows[c][k][j])
+			} else {
+				made.Cols[at+j].AppendNull()
 			}
-			failed.Set(e.Row)
-			ctx.Errors.Add(f.op, string(f.spec.Fn), e.Err.SQLState, b.Cols, e.Row, b.Weight(e.Row))
+		}
+		at += call.Width
+	}
+}
+
+// arguments evaluates the arguments of all calls; a row fails with its first argument that does.
+func (f *Flatten) arguments(ctx *Context, b *batch.Batch) ([][]*value.Vec, value.Bitmap) {
+	var failed value.Bitmap
+	args := make([][]*value.Vec, len(f.spec.Calls))
+	for c, call := range f.spec.Calls {
+		for _, p := range call.Args {
+			vec, errs := p.Eval(b, ctx.Env)
+			args[c] = append(args[c], vec)
+			for _, e := range errs {
+				if failed.Get(e.Row) {
+					continue
+				}
+				failed.Set(e.Row)
+				ctx.Errors.Add(f.op, string(call.Fn), e.Err.SQLState, b.Cols, e.Row, b.Weight(e.Row))
+			}
 		}
 	}
 	return args, failed
 }
 
-// row appends row k of a call.
-func (f *Flatten) row(made *batch.Builder, r []value.Datum, k int) {
-	for c, d := range r {
-		made.Cols[c].AppendDatum(d)
-	}
-	if f.spec.Ordinality {
-		made.Cols[len(made.Cols)-1].AppendInt(int64(k) + 1)
-	}
-}
-
-// absent appends the NULLs of a call without rows.
+// absent appends the NULLs of calls without rows.
 func (f *Flatten) absent(made *batch.Builder) {
 	for _, c := range made.Cols {
 		c.AppendNull()

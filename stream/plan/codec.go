@@ -38,6 +38,7 @@ const (
 	tagSelf        = 19
 	tagAsof        = 20
 	tagMatch       = 21
+	tagInStep      = 22 // a Flatten of several calls
 )
 
 var (
@@ -151,7 +152,8 @@ func (r *reader) decoder(tag byte) func(depth int) Node {
 		tagUnionAll: r.union, tagValues: r.values, tagSort: r.sort, tagSetOp: r.setOp,
 		tagTopN: r.topN, tagOver: r.over, tagSession: r.session, tagTemporal: r.temporal,
 		tagLateness: r.lateness, tagFlatten: r.flatten, tagRecursive: r.recursive,
-		tagSelf: r.self, tagAsof: r.asof, tagMatch: r.match, 255: nil,
+		tagSelf: r.self, tagAsof: r.asof, tagMatch: r.match,
+		tagInStep: r.inStep, 255: nil,
 	}[tag]
 }
 

@@ -113,10 +113,29 @@ func moreSamples(t *testing.T, keyless plan.Node) []plan.Node {
 		&plan.Lateness{OnTime: scan(), Late: keyless, TimeCol: 2, Micros: 9},
 		&plan.EmitOnClose{Input: scan(), WindowEnd: 2, Lateness: 9},
 		&plan.Flatten{
-			Input: scan(), Fn: "generate_series(int8,int8)", Ordinality: true, Outer: true,
-			Args: []expr.Expr{expr.Column{Index: 0, T: tInt}, expr.Column{Index: 1, T: tInt}},
+			Input: scan(), Ordinality: true, Outer: true,
+			Calls: []plan.SetCall{{
+				Fn: "generate_series(int8,int8)", Width: 1,
+				Args: []expr.Expr{expr.Column{Index: 0, T: tInt}, expr.Column{Index: 1, T: tInt}},
+			}},
 			Fields: []plan.Field{
 				{Name: "generate_series", Type: tInt}, {Name: "ordinality", Type: tInt},
+			},
+		},
+		&plan.Flatten{
+			Input: scan(), Outer: true,
+			Calls: []plan.SetCall{
+				{
+					Fn: "generate_series(int8,int8)", Width: 1,
+					Args: []expr.Expr{expr.Column{Index: 0, T: tInt}, expr.Column{Index: 1, T: tInt}},
+				},
+				{
+					Fn: "generate_series(int8,int8)", Width: 1,
+					Args: []expr.Expr{expr.Column{Index: 1, T: tInt}, expr.Column{Index: 1, T: tInt}},
+				},
+			},
+			Fields: []plan.Field{
+				{Name: "generate_series", Type: tInt}, {Name: "generate_series", Type: tInt},
 			},
 		},
 		&plan.Recursive{

@@ -26,12 +26,20 @@ func describe(cat *catalog.Catalog, st sql.Statement) string {
 		describeReturning(&b, cat.ByID(s.Target), s.Returning)
 	case *sql.Update:
 		r := cat.ByID(s.Target)
-		fmt.Fprintf(&b, "key: %s\nset: %s\n", exprList(r, s.Key), exprList(r, s.Set))
+		if s.Source != nil {
+			fmt.Fprintf(&b, "from: %s", plan.Print(s.Source))
+		} else {
+			fmt.Fprintf(&b, "key: %s\nset: %s\n", exprList(r, s.Key), exprList(r, s.Set))
+		}
 		describeWhere(&b, r, s.Where)
 		describeReturning(&b, r, s.Returning)
 	case *sql.Delete:
 		r := cat.ByID(s.Target)
-		fmt.Fprintf(&b, "key: %s\n", exprList(r, s.Key))
+		if s.Source != nil {
+			fmt.Fprintf(&b, "from: %s", plan.Print(s.Source))
+		} else {
+			fmt.Fprintf(&b, "key: %s\n", exprList(r, s.Key))
+		}
 		describeWhere(&b, r, s.Where)
 		describeReturning(&b, r, s.Returning)
 	case *sql.Select:

@@ -99,23 +99,40 @@ func (v *naive) topN(n *plan.TopN, in [][]value.Datum) [][]value.Datum {
 	return out
 }
 
+// sets are the rows of the calls of a Flatten, behind one row.
+func (v *naive) sets(n *plan.Flatten, r []value.Datum) (out [][]value.Datum, ok bool) {
+	at := len(r)
+	for _, c := range n.Calls {
+		args, ok := v.project(c.Args, r)
+		if !ok {
+			return nil, false
+		}
+		var rows [][]value.Datum
+		add := func(cols []value.Datum) { rows = append(rows, cols) }
+		if err := expr.EvalSet(c.Fn, args, add); err != nil {
+			v.failed++
+			return nil, false
+		}
+		for k, cols := range rows {
+			if k == len(out) {
+				row := append(slices.Clone(r), make([]value.Datum, len(n.Fields))...)
+				if n.Ordinality {
+					row[len(row)-1] = value.NewInt8(int64(k + 1))
+				}
+				out = append(out, row)
+			}
+			copy(out[k][at:], cols)
+		}
+		at += c.Width
+	}
+	return out, true
+}
+
 func (v *naive) flatten(n *plan.Flatten, in [][]value.Datum) [][]value.Datum {
 	var out [][]value.Datum
 	for _, r := range in {
-		args, ok := v.project(n.Args, r)
+		rows, ok := v.sets(n, r)
 		if !ok {
-			continue
-		}
-		var rows [][]value.Datum
-		err := expr.EvalSet(n.Fn, args, func(cols []value.Datum) {
-			row := append(slices.Clone(r), cols...)
-			if n.Ordinality {
-				row = append(row, value.NewInt8(int64(len(rows)+1)))
-			}
-			rows = append(rows, row)
-		})
-		if err != nil {
-			v.failed++
 			continue
 		}
 		if n.Outer && len(rows) == 0 {

@@ -94,6 +94,28 @@ SELECT DISTINCT ON (nothing) id FROM t
 SELECT DISTINCT k FROM t ORDER BY ts
 SELECT DISTINCT k FROM t ORDER BY rank() OVER (ORDER BY id)
 SELECT DISTINCT ON (k) count(*) FROM t
+SELECT id FROM t WHERE generate_series(1, a) > 1
+SELECT count(*) FROM t HAVING generate_series(1, 2) > 1
+SELECT t.id FROM t JOIN t u ON generate_series(1, t.a) = u.a
+SELECT CASE WHEN a > 1 THEN generate_series(1, a) END FROM t
+SELECT COALESCE(generate_series(1, a), 0) FROM t
+SELECT sum(generate_series(1, a)) FROM t
+SELECT count(*) FILTER (WHERE generate_series(1, a) > 1) FROM t
+SELECT lag(generate_series(1, a)) OVER () FROM t
+SELECT id FROM t LIMIT generate_series(1, 2)
+VALUES (generate_series(1, 2)), (3)
+SELECT * FROM generate_series(1, generate_series(1, 2)) x
+SELECT generate_series(1, a) > 1 AND a > 1 FROM t
+SELECT generate_series(1, a) FROM t GROUP BY generate_series(1, a) + 1
+SELECT generate_series(1, a), count(*) FROM t
+SELECT generate_series(1, count(*)) FROM t GROUP BY 1
+SELECT generate_series(k, a) FROM t
+SELECT (generate_series(1, a)).* FROM t
+SELECT (generate_series(1, a)).x FROM t
+SELECT (jsonb_each('{}')).x FROM t
+SELECT DISTINCT id FROM t ORDER BY generate_series(1, a)
+SELECT generate_series(DISTINCT 1, a) FROM t
+SELECT generate_series(1, a) OVER () FROM t
 SELECT id FROM t WHERE (id, a) = (1, 2, 3)
 SELECT id FROM t WHERE (id, k) < (1, 2)
 SELECT id FROM t WHERE a BETWEEN SYMMETRIC 'x' AND 2

@@ -198,17 +198,27 @@ func (p *planner) bound(n *plan.Over, f plan.Frame, b plan.Bound) plan.Bound {
 // flatten counts from a constant to a column, or the other way.
 func (p *planner) flatten(in plan.Node) plan.Node {
 	ints := columns(in, tInt)
-	if len(ints) == 0 || len(in.Schema()) > maxWidth-2 {
+	if len(ints) == 0 || len(in.Schema()) > maxWidth-3 {
 		return nil
 	}
 	c := col(in, ints[p.pick(len(ints), "argument")])
 	n := &plan.Flatten{
-		Input: in, Fn: "generate_series(int8,int8,int8)", Outer: p.pick(2, "outer") == 0,
+		Input: in, Outer: p.pick(2, "outer") == 0,
 		Fields: []plan.Field{{Name: "g", Type: tInt}},
 	}
 	// A great argument gives too many rows: an error. The step may fail too, or be 0.
 	by := lit(value.NewInt8(int64(p.pick(2, "by"))))
-	n.Args = []expr.Expr{fn("/", c, by), lit(value.NewInt8(3)), c}
+	n.Calls = []plan.SetCall{{
+		Fn: "generate_series(int8,int8,int8)", Width: 1,
+		Args: []expr.Expr{fn("/", c, by), lit(value.NewInt8(3)), c},
+	}}
+	if p.pick(2, "in step") == 0 {
+		n.Fields = append(n.Fields, plan.Field{Name: "h", Type: tInt})
+		n.Calls = append(n.Calls, plan.SetCall{
+			Fn: "generate_series(int8,int8)", Width: 1,
+			Args: []expr.Expr{c, lit(value.NewInt8(int64(p.pick(4, "height"))))},
+		})
+	}
 	if p.pick(2, "ordinality") == 0 {
 		n.Ordinality = true
 		n.Fields = append(n.Fields, plan.Field{Name: "ordinality", Type: tInt})

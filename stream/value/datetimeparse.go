@@ -3,6 +3,8 @@ package value
 import (
 	"strconv"
 	"strings"
+
+	"weir/stream/zone"
 )
 
 // Bits of the parts of a date and time that a literal has named so far.
@@ -69,9 +71,10 @@ type dateParser struct {
 	dayOfYear        int64
 	hour, min, sec   int64
 	micros           int64
-	zone             int64 // seconds east of UTC
-	half, era        int   // am 0, pm 1; ad 0, bc 1; only when in mask
-	twoDigits        bool  // of the year
+	zone             int64      // seconds east of UTC
+	place            *zone.Zone // instead of zone; nil: none
+	half, era        int        // am 0, pm 1; ad 0, bc 1; only when in mask
+	twoDigits        bool       // of the year
 	textMonth        bool
 	timeOnly         bool
 	expectTime       bool // after the T of ISO 8601
@@ -100,7 +103,7 @@ func parseDated(text string, k Kind) (Datum, *Error) {
 		return NewDate(days), nil
 	}
 	if k == TimestampTZ {
-		inDay -= p.zone * MicrosPerSecond
+		inDay -= p.offset(days) * MicrosPerSecond
 	}
 	v, err := checkTimestamp(mulInt64(days, MicrosPerDay).Add(Int128FromInt64(inDay)))
 	if err != nil {
@@ -195,10 +198,7 @@ func (p *dateParser) dateField(s string) (int, dateFault) {
 		return p.date(s)
 	}
 	if !isDigit(s[0]) {
-		if zoneNameFault(s) == faultZoneName {
-			return 0, faultZoneName
-		}
-		return 0, faultZoneUnknown
+		return p.zoneName(s, faultZoneUnknown)
 	}
 	i := strings.IndexByte(s, '-') // a run-together time with a zone
 	if p.mask&hasTime == hasTime || i < 0 {
@@ -401,7 +401,7 @@ func (p *dateParser) wordField(s string) (int, dateFault) {
 		ok = ok && word.kind == wordInfinite
 	}
 	if !ok {
-		return 0, faultFormat
+		return p.zoneName(s, faultFormat)
 	}
 	switch word.kind {
 	case wordIgnore:

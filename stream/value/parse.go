@@ -9,7 +9,8 @@ import (
 // Parse reads the text form of a value of type t as PostgreSQL's input function of the type does
 // (DateStyle ISO, MDY; IntervalStyle postgres; time zone UTC). The modifier of numeric is applied.
 // What depends on a clock ('now', 'today') and what the type cannot hold here ('infinity' of
-// numeric and of the time types, named time zones other than UTC) is refused with 0A000.
+// numeric and of the time types, the name of a time zone behind a time of day) is refused with
+// 0A000.
 // Errors: 22P02 and 22007 for bad syntax, 22003, 22008 and 22015 for values out of range.
 func Parse(text string, t Type) (Datum, *Error) {
 	if err := CheckText(text); err != nil {

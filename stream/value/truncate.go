@@ -34,6 +34,12 @@ func Truncation(field string, k Kind) func(t int64) (int64, *Error) {
 	}
 }
 
+// TruncatesToDays reports whether what a field truncates to begins a day.
+func TruncatesToDays(field string) bool {
+	n := clockUnits[unitByWord(lowerASCII(field))]
+	return n == 0 || n == MicrosPerDay
+}
+
 // truncDay returns the first day of the unit that a day lies in.
 func truncDay(u unit, days int64) int64 {
 	if u == unitWeek {

@@ -10,11 +10,12 @@ import (
 )
 
 // Where columns begin that stand for something until the groups are made: aggregate calls,
-// calls of GROUPING, and calls of window functions.
+// calls of GROUPING, calls of window functions, and columns of set-returning functions.
 const (
 	aggBase      = 1 << 30
 	groupingBase = aggBase + 1<<28
 	overBase     = aggBase + 1<<29
+	setBase      = overBase + 1<<28
 )
 
 // aggregates collects the aggregate calls of a block, each once, and its calls of GROUPING.
@@ -314,12 +315,6 @@ func (a *aggCall) guard() {
 // isRowArg reports whether the one argument of a call is a row.
 func isRowArg(args *ast.NodeList) bool {
 	return len(items(args)) == 1 && rowOf(args.Items[0]) != nil
-}
-
-// readsAggregate reports whether e has an aggregate call.
-func readsAggregate(e expr.Expr) bool {
-	cols := expr.Columns(e)
-	return len(cols) > 0 && cols[len(cols)-1] >= aggBase
 }
 
 // placed turns a call over expressions into one over columns, which place makes.

@@ -78,6 +78,9 @@ func (b *binder) arrayOf(elems []expr.Expr, t value.Type, at int) (scalar, error
 
 // indirection binds a[i], a[i:j] and the subscripts of jsonb.
 func (b *binder) indirection(e *ast.A_Indirection, c *exprCtx) (scalar, error) {
+	if s, ok, err := b.setField(e, c); ok {
+		return s, err
+	}
 	s, err := b.expr(e.Arg, c)
 	if err != nil {
 		return scalar{}, err

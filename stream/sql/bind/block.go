@@ -11,12 +11,14 @@ import (
 )
 
 // block is one SELECT ... FROM ... GROUP BY ... HAVING. Its expressions are over the rows of in
-// until grouped moves them over the groups; aggregate calls stand as columns from aggBase on.
+// until grouped moves them over the groups; aggregate calls stand as columns from aggBase on,
+// window functions from overBase and set-returning functions from setBase on.
 type block struct {
 	in       plan.Node
 	scope    *scope
 	aggs     aggregates
 	overs    overs
+	calls    setCalls
 	group    exprSet
 	groupAt  bool    // GROUP BY is written
 	sets     [][]int // grouping sets over group; nil: one set of all
@@ -72,11 +74,11 @@ func (b *binder) block(q *ast.SelectStmt) (*block, error) {
 }
 
 // ctx is where outputs of the block are bound: aggregates are allowed, and except in HAVING window
-// functions.
+// functions and set-returning ones.
 func (blk *block) ctx(clause string) *exprCtx {
 	c := &exprCtx{scope: blk.scope, clause: clause, aggs: &blk.aggs, seen: blk.seen}
 	if clause != "HAVING" {
-		c.overs = &blk.overs
+		c.overs, c.sets = &blk.overs, &blk.calls
 	}
 	return c
 }
@@ -114,6 +116,12 @@ func (b *binder) targets(blk *block, list *ast.NodeList) error {
 				}
 				continue
 			}
+		}
+		if ok, err := b.setStar(blk, t.Val); ok {
+			if err != nil {
+				return err
+			}
+			continue
 		}
 		s, err := b.expr(t.Val, c)
 		if err != nil {
@@ -208,6 +216,10 @@ func outputName(n ast.Node) string {
 		return "grouping"
 	case *ast.RowExpr:
 		return "row"
+	case *ast.A_Indirection:
+		if name, ok := e.Indirection.Items[len(e.Indirection.Items)-1].(*ast.String); ok {
+			return name.SVal
+		}
 	}
 	return noName
 }
@@ -240,7 +252,7 @@ func (b *binder) groupItem(blk *block, n ast.Node) (scalar, error) {
 			}
 		}
 	}
-	return b.expr(n, &exprCtx{scope: blk.scope, clause: "GROUP BY"})
+	return b.expr(n, &exprCtx{scope: blk.scope, clause: "GROUP BY", sets: &blk.calls})
 }
 
 // settleOutput types an output for good, since it is now used twice.

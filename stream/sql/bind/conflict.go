@@ -8,6 +8,7 @@ import (
 	"weir/stream/catalog"
 	"weir/stream/plan"
 	"weir/stream/sql/parse"
+	"weir/stream/value"
 )
 
 // excluded is the name of the row that was to be inserted.
@@ -97,9 +98,9 @@ func (b *binder) conflictKey(c *ast.OnConflictClause, r *catalog.Relation) error
 	return nil
 }
 
-// returning binds RETURNING over the row of sc, nil if there is none.
+// returning binds RETURNING over a row of sc, whose columns have these types; nil if there is none.
 func (b *binder) returning(
-	list *ast.NodeList, r *catalog.Relation, sc *scope,
+	list *ast.NodeList, types []value.Type, sc *scope,
 ) (*Returning, error) {
 	if !hasItems(list) {
 		return nil, nil
@@ -141,5 +142,5 @@ func (b *binder) returning(
 	if len(out.Exprs) > plan.MaxColumns {
 		return nil, b.errorf(0, "54011", "a query can have at most %d columns", plan.MaxColumns)
 	}
-	return out, b.checkRowExprs(r, out.Exprs)
+	return out, b.checkExprs(types, out.Exprs)
 }

@@ -379,15 +379,14 @@ func (u *unnester) pullFlatten(n *plan.Flatten) (*flat, bool) {
 	if !ok || f.always {
 		return nil, false
 	}
-	c := *n
-	c.Input, c.Args = f.node, make([]expr.Expr, len(n.Args))
-	for i, e := range n.Args {
-		if c.Args[i] = expr.Substitute(e, f.outs); u.free(c.Args[i]) {
+	args := n.Scalars()
+	for i, e := range args {
+		if args[i] = expr.Substitute(e, f.outs); u.free(args[i]) {
 			return nil, false
 		}
 	}
 	base := len(f.node.Schema())
-	f.node = &c
+	f.node = n.With([]plan.Node{f.node}).(*plan.Flatten).WithScalars(args)
 	for i, field := range n.Fields {
 		f.outs = append(f.outs, columnAt(base+i, field.Type))
 	}

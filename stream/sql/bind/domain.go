@@ -160,9 +160,8 @@ func (d *domain) unary(n, in plan.Node) (plan.Node, error) {
 		}
 		return &c, nil
 	case *plan.Flatten:
-		c := *n
-		c.Input, c.Args = in, d.all(n.Args)
-		return &c, nil
+		c := n.With([]plan.Node{in}).(*plan.Flatten)
+		return c.WithScalars(d.all(n.Scalars())), nil
 	case *plan.Window:
 		c := *n
 		c.Input, c.TimeCol = in, n.TimeCol+d.width

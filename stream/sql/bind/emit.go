@@ -67,7 +67,7 @@ func columnBelow(n plan.Node, col int) (plan.Node, int) {
 	}
 	switch n.(type) {
 	case *plan.Filter, *plan.Window, *plan.Session, *plan.Over, *plan.TopN, *plan.EmitOnClose,
-		*plan.UnionAll, *plan.SetOp:
+		*plan.UnionAll, *plan.SetOp, *plan.Flatten:
 		return kids[0], col
 	}
 	return nil, 0

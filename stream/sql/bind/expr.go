@@ -21,6 +21,10 @@ type exprCtx struct {
 	// overs collects window functions; nil: they are not allowed here.
 	overs  *overs
 	inOver bool // inside the arguments or the window of one
+	// sets collects set-returning functions; nil: they are not allowed here, in the operands of
+	// noSets if it is not empty.
+	sets   *setCalls
+	noSets string
 	// noTime: now() and its relatives are not allowed here either outside views.
 	noTime bool
 	match  *matchBinder // inside MATCH_RECOGNIZE
@@ -71,7 +75,7 @@ func (b *binder) expr(n ast.Node, c *exprCtx) (scalar, error) {
 		return b.unifiedCall(name, e.Args, e.Location(), c)
 	case *ast.FuncCall:
 		if expr.IsSet(lastPart(e.Funcname)) {
-			return scalar{}, b.setInExpression(e)
+			return b.setCallExpr(e, c)
 		}
 		return b.funcCall(e, c)
 	case *ast.SQLValueFunction:
@@ -245,7 +249,7 @@ func (b *binder) test(arg ast.Node, name string, at int, c *exprCtx) (scalar, er
 
 // coalesce binds COALESCE.
 func (b *binder) coalesce(e *ast.CoalesceExpr, c *exprCtx) (scalar, error) {
-	list, err := b.exprs(e.Args, c)
+	list, err := b.exprs(e.Args, c.withoutSets("COALESCE"))
 	if err != nil {
 		return scalar{}, err
 	}
@@ -284,6 +288,7 @@ func (b *binder) caseExpr(e *ast.CaseExpr, c *exprCtx) (scalar, error) {
 		return scalar{}, b.errorf(e.Location(), stateTooComplex,
 			"CASE takes at most %d branches", expr.MaxArgs)
 	}
+	c = c.withoutSets("CASE")
 	var arg *scalar
 	if !parse.IsNil(e.Arg) {
 		s, err := b.expr(e.Arg, c)

@@ -1,116 +1,120 @@
 package bind
 
 import (
-	"strings"
-
 	"github.com/multigres/multigres/go/common/parser/ast"
 
 	"weir/stream/expr"
 	"weir/stream/plan"
-	"weir/stream/value"
 )
 
 const ordinality = "ordinality" // the column of WITH ORDINALITY
 
-// fromSet binds a set-returning function in FROM. Its arguments see the items to its left,
-// LATERAL or not.
+const inFrom = "function in FROM" // the place of its arguments
+
+// fromSet binds set-returning functions in FROM: one, or several in step as ROWS FROM. Their
+// arguments see the items to their left, LATERAL or not.
 func (b *binder) fromSet(f *fromList, n *ast.RangeFunction, left *scope) (*scope, error) {
-	at := n.Location()
-	call := functionOf(n)
-	switch {
-	case n.IsRowsFrom:
-		return nil, b.unsupported(at, "ROWS FROM is", "Write the functions as items of FROM.")
-	case call == nil:
-		return nil, b.unsupported(at, "this kind of function in FROM is", "")
-	case hasItems(n.ColDefList):
-		return nil, b.unsupported(at, "a column definition list is", "")
+	if hasItems(n.ColDefList) {
+		return nil, b.unsupported(n.Location(), "a column definition list is", "")
 	}
-	at = call.Location()
-	parts, _ := nameParts(call.Funcname)
-	name := parts[len(parts)-1]
-	if call.Over != nil || call.AggDistinct || call.AggStar || call.AggFilter != nil ||
-		hasItems(call.AggOrder) {
-		return nil, b.errorf(at, stateWrongObject, "%s is not an aggregate function", name)
-	}
-	if !expr.IsSet(name) {
-		return nil, b.unsupported(at, "function "+name+" in FROM is",
-			"Functions in FROM return sets, such as generate_series, or are TUMBLE, HOP, CUMULATE "+
-				"and SESSION.")
-	}
-	if err := b.countFrom(1, at); err != nil {
+	calls, err := b.setCallsOf(n)
+	if err != nil {
 		return nil, err
 	}
 	// Arguments see the items to the left as a LATERAL query does: from within.
-	c := &exprCtx{scope: &scope{outer: left}, clause: "function in FROM"}
-	args, err := b.exprs(call.Args, c)
-	if err != nil {
-		return nil, err
-	}
-	node, err := b.setCall(name, args, n, at)
-	if err != nil {
-		return nil, err
-	}
-	return b.setNames(f, n, node, name)
-}
-
-// setCall resolves the function.
-func (b *binder) setCall(
-	name string, args []scalar, n *ast.RangeFunction, at int,
-) (*plan.Flatten, error) {
-	types := make([]value.Type, len(args))
-	for i, a := range args {
-		types[i] = a.typ()
-	}
-	fn, casts, cols, err := expr.ResolveSet(name, types)
-	if err != nil {
-		e := b.asError(err)
-		e.Position = b.raw.Position(at)
-		e.Hint = "No function matches the given name and argument types. " +
-			"You might need to add explicit type casts."
-		return nil, e
-	}
-	out := &plan.Flatten{Input: oneRow(), Fn: fn, Ordinality: n.Ordinality}
-	for i, a := range args {
-		e, err := b.implicit(a, casts[i])
+	c := &exprCtx{scope: &scope{outer: left}, clause: inFrom}
+	node := &plan.Flatten{Input: oneRow(), Ordinality: n.Ordinality}
+	table := lastPart(calls[0].Funcname)
+	for _, call := range calls {
+		args, err := b.exprs(call.Args, c)
 		if err != nil {
 			return nil, err
 		}
-		out.Args = append(out.Args, e)
-	}
-	for _, c := range cols {
-		out.Fields = append(out.Fields, plan.Field{Name: c.Name, Type: c.Type})
+		name := lastPart(call.Funcname)
+		set, cols, err := b.resolveSet(name, args, call.Location())
+		if err != nil {
+			return nil, err
+		}
+		node.Calls = append(node.Calls, set)
+		for _, c := range cols {
+			node.Fields = append(node.Fields, plan.Field{Name: c.Name, Type: c.Type})
+		}
 	}
 	if n.Ordinality {
-		out.Fields = append(out.Fields, plan.Field{Name: ordinality, Type: int8Type})
+		node.Fields = append(node.Fields, plan.Field{Name: ordinality, Type: int8Type})
 	}
-	return out, nil
+	return b.setNames(f, n, node, table)
 }
 
-// setNames names the columns: a single one takes the name of the alias, or of the function.
+// setCallsOf are the functions of an item. unnest of several arrays is ROWS FROM of one each.
+func (b *binder) setCallsOf(n *ast.RangeFunction) ([]*ast.FuncCall, error) {
+	var out []*ast.FuncCall
+	for _, item := range items(n.Functions) {
+		list, ok := item.(*ast.NodeList)
+		if !ok || len(list.Items) == 0 {
+			return nil, b.unsupported(n.Location(), "this kind of function in FROM is", "")
+		}
+		call, ok := list.Items[0].(*ast.FuncCall)
+		if !ok {
+			return nil, b.unsupported(n.Location(), "this kind of function in FROM is", "")
+		}
+		if len(list.Items) > 1 {
+			if defs, ok := list.Items[1].(*ast.NodeList); ok && hasItems(defs) {
+				return nil, b.unsupported(n.Location(), "a column definition list is", "")
+			}
+		}
+		if err := b.plainCall(call); err != nil {
+			return nil, err
+		}
+		name := lastPart(call.Funcname)
+		if !expr.IsSet(name) {
+			return nil, b.unsupported(call.Location(), "function "+name+" in FROM is",
+				"Functions in FROM return sets, such as generate_series, or are TUMBLE, HOP, "+
+					"CUMULATE and SESSION.")
+		}
+		if name != "unnest" || len(items(call.Args)) < 2 {
+			out = append(out, call)
+			continue
+		}
+		for _, arg := range items(call.Args) {
+			one := *call
+			one.Args = ast.NewNodeList(arg)
+			out = append(out, &one)
+		}
+	}
+	if len(out) == 0 {
+		return nil, b.unsupported(n.Location(), "this kind of function in FROM is", "")
+	}
+	return out, b.countFrom(len(out), out[0].Location())
+}
+
+// setNames names the columns: a single one takes the name of the alias, or of the function. Where
+// the function has a name for it (value of jsonb_array_elements), that one is known as well.
 func (b *binder) setNames(
-	f *fromList, n *ast.RangeFunction, node *plan.Flatten, name string,
+	f *fromList, n *ast.RangeFunction, node *plan.Flatten, fn string,
 ) (*scope, error) {
-	table := name
+	table := fn
 	if n.Alias != nil {
 		table = n.Alias.AliasName
 	}
+	var names []string
+	for _, c := range node.Fields {
+		names = append(names, c.Name)
+	}
+	own := names[0]
 	width := len(node.Fields)
 	if node.Ordinality {
 		width--
 	}
-	var names []string
-	for i, c := range node.Fields {
-		if i == 0 && width == 1 && (n.Alias != nil || strings.EqualFold(c.Name, name)) {
-			c.Name = table
-		}
-		names = append(names, c.Name)
+	if width == 1 && n.Alias != nil {
+		names[0] = table
 	}
-	return b.aliased(f, node, table, names, n.Alias, n.Location())
-}
-
-// setInExpression refuses a set-returning function outside FROM.
-func (b *binder) setInExpression(f *ast.FuncCall) error {
-	name := lastPart(f.Funcname)
-	return b.unsupported(f.Location(), "set-returning function "+name+" outside FROM is",
-		"Write FROM ..., "+name+"(...) AS x: the function sees the items before it.")
+	sc, err := b.aliased(f, node, table, names, n.Alias, n.Location())
+	if err != nil || width > 1 || n.Alias != nil && hasItems(n.Alias.ColNames) || own == fn {
+		return sc, err
+	}
+	c := sc.cols[0]
+	c.name, c.hidden = own, true
+	sc.cols = append(sc.cols, c)
+	return sc, nil
 }

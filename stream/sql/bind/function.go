@@ -125,8 +125,7 @@ func (b *binder) blockTime(kind value.Kind, at int, c *exprCtx) (scalar, error) 
 	return scalar{e: e, at: at}, err
 }
 
-// atTimeZone binds x AT TIME ZONE z: a cast for UTC by any of its names, a function for offsets and
-// intervals. Names of places are refused.
+// atTimeZone binds x AT TIME ZONE. In UTC it changes the type alone, so that watermarks pass.
 func (b *binder) atTimeZone(f *ast.FuncCall, c *exprCtx) (scalar, error) {
 	args, err := b.exprs(f.Args, c)
 	if err != nil {
@@ -136,26 +135,28 @@ func (b *binder) atTimeZone(f *ast.FuncCall, c *exprCtx) (scalar, error) {
 		return b.call(f.Location(), "timezone", args...)
 	}
 	zone, ok := args[0].e.(expr.Const)
-	if !ok || zone.D.Kind != value.Text {
-		return b.call(f.Location(), "timezone", args...)
-	}
 	name := strings.ToUpper(zone.D.S)
-	if strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") {
-		return b.call(f.Location(), "timezone", args...)
-	}
-	switch name {
-	case "UTC", "GMT", "Z", "UCT", "ZULU", "ETC/UTC":
-	default:
-		return scalar{}, b.unsupported(args[0].at, "time zones other than UTC and offsets are", "")
-	}
-	to := value.Timestamp
-	s, err := b.asType(args[1], value.Type{Kind: value.TimestampTZ})
+	s, err := b.zoned(args[1])
 	if err != nil {
 		return scalar{}, err
 	}
+	if !ok || zone.D.Kind != value.Text || name != "UTC" && name != "GMT" && name != "Z" {
+		return b.call(f.Location(), "timezone", args[0], s)
+	}
+	to := value.Timestamp
 	if s.typ().Kind == value.Timestamp {
 		to = value.TimestampTZ
 	}
 	e, err := b.castTo(s, value.Type{Kind: to}, true)
 	return scalar{e: e, at: f.Location()}, err
+}
+
+// zoned types what stands before AT TIME ZONE: a literal is a time with a zone, and so is a date.
+func (b *binder) zoned(s scalar) (scalar, error) {
+	s, err := b.asType(s, value.Type{Kind: value.TimestampTZ})
+	if err != nil || s.typ().Kind != value.Date {
+		return s, err
+	}
+	e, err := b.castTo(s, value.Type{Kind: value.TimestampTZ}, true)
+	return scalar{e: e, at: s.at}, err
 }

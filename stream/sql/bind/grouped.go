@@ -8,7 +8,8 @@ import (
 )
 
 // grouped makes the groups of a block, if it has any, and moves its outputs over them. Behind them
-// stand the expressions that its window functions read, for windows to take.
+// stand the expressions that its set-returning and its window functions read, for setRows and
+// windows to take.
 func (b *binder) grouped(blk *block) (*rel, error) {
 	r := &rel{in: blk.in, outs: blk.outs, names: blk.names}
 	if blk.isGrouped() {
@@ -17,6 +18,7 @@ func (b *binder) grouped(blk *block) (*rel, error) {
 		}
 	}
 	r.outs = slices.Clip(r.outs)
+	blk.calls.each(func(e *expr.Expr) { r.outs = append(r.outs, scalar{e: *e}) })
 	blk.overs.each(func(e *expr.Expr) { r.outs = append(r.outs, scalar{e: *e}) })
 	return r, nil
 }
@@ -24,6 +26,9 @@ func (b *binder) grouped(blk *block) (*rel, error) {
 // overGroupNode makes the groups, keeps those that HAVING keeps, and moves outputs and window
 // functions over them.
 func (b *binder) overGroupNode(blk *block, r *rel) error {
+	if err := b.groupSets(blk); err != nil {
+		return err
+	}
 	if blk.emit && blk.emitsGroups() {
 		b.addWindowEnd(blk)
 	}
@@ -53,6 +58,9 @@ func (b *binder) overGroupNode(blk *block, r *rel) error {
 		}
 		r.outs = append(r.outs, scalar{e: e, param: s.param, at: s.at})
 	}
+	if err := b.overGroupSets(blk, r.outs); err != nil {
+		return err
+	}
 	var fault error
 	blk.overs.each(func(e *expr.Expr) {
 		moved, err := b.overGroups(blk, *e)
@@ -75,7 +83,7 @@ func (b *binder) groupNode(blk *block) (plan.Node, error) {
 	outNames := blk.outputNames()
 	all := &plan.Aggregate{Input: pre.node}
 	for _, g := range blk.group.list {
-		i := pre.column(g, outNames(g))
+		i := pre.column(blk.calls.placed(g, blk.calls.below), outNames(g))
 		all.GroupBy = append(all.GroupBy, i)
 		all.Names = append(all.Names, pre.node.Names[i])
 	}
@@ -214,6 +222,7 @@ func (b *binder) addDependents(blk *block) {
 		visit(blk.having)
 	}
 	blk.overs.each(func(e *expr.Expr) { visit(*e) })
+	blk.calls.each(func(e *expr.Expr) { visit(*e) })
 }
 
 // depends reports whether the columns that are grouped by in every set decide a column.
@@ -250,6 +259,10 @@ func scanOfColumn(n plan.Node, col int) (*plan.Scan, int, string) {
 			return at, col, path
 		case *plan.Filter:
 			n = at.Input
+		case *plan.Flatten:
+			if n = at.Input; col >= len(n.Schema()) {
+				return nil, -1, ""
+			}
 		case *plan.Project:
 			c, ok := at.Exprs[col].(expr.Column)
 			if !ok {

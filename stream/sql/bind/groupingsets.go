@@ -162,8 +162,8 @@ func (b *binder) groupTuple(blk *block, n ast.Node) ([]int, error) {
 		if s, err = b.settled(s); err != nil {
 			return nil, err
 		}
-		if readsAggregate(s.e) {
-			return nil, b.groupByCall(s.e, n.Location())
+		if col, ok := blk.readsCall(s.e); ok {
+			return nil, b.groupByCall(col, n.Location())
 		}
 		i, _ := blk.group.add(s.e)
 		out = unionOf(out, []int{i})
@@ -172,14 +172,12 @@ func (b *binder) groupTuple(blk *block, n ast.Node) ([]int, error) {
 }
 
 // groupByCall refuses GROUP BY an output that is computed later.
-func (b *binder) groupByCall(e expr.Expr, at int) error {
-	for _, c := range expr.Columns(e) {
-		switch {
-		case c >= overBase:
-			return b.errorf(at, stateWindowing, "window functions are not allowed in GROUP BY")
-		case c >= groupingBase:
-			return b.errorf(at, stateGrouping, "grouping operations are not allowed in GROUP BY")
-		}
+func (b *binder) groupByCall(col, at int) error {
+	switch {
+	case col >= overBase:
+		return b.errorf(at, stateWindowing, "window functions are not allowed in GROUP BY")
+	case col >= groupingBase:
+		return b.errorf(at, stateGrouping, "grouping operations are not allowed in GROUP BY")
 	}
 	return b.errorf(at, stateGrouping, "aggregate functions are not allowed in GROUP BY")
 }

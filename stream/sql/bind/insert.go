@@ -61,7 +61,7 @@ func (b *binder) insert(s *ast.InsertStmt) (Statement, error) {
 		return nil, b.unsupported(s.Relation.Location(), "RETURNING of a stream is",
 			"Select the rows afterwards: a session sees its own writes.")
 	}
-	if st.Returning, err = b.returning(s.ReturningList, r, sc); err != nil {
+	if st.Returning, err = b.returning(s.ReturningList, plan.Types(targetFields(r)), sc); err != nil {
 		return nil, err
 	}
 	st.Source, err = b.finished(st.Source)
@@ -82,7 +82,13 @@ func (b *binder) insertSource(
 		st.Rows = [][]expr.Expr{row}
 	case hasItems(q.ValuesLists) && q.WithClause == nil && !hasItems(q.SortClause) &&
 		parse.IsNil(q.LimitCount) && parse.IsNil(q.LimitOffset):
-		if st.Rows, err = b.insertValues(q, r, cols, hasItems(s.Cols)); err != nil {
+		around := &space{}
+		if st.Rows, err = b.insertValues(q, r, cols, hasItems(s.Cols), around); err != nil {
+			return err
+		}
+		if around.subqueries > 0 {
+			st.Source, err = b.orderedValues(targetFields(r), st.Rows)
+			st.Rows = nil
 			return err
 		}
 	default:
@@ -125,10 +131,10 @@ func (b *binder) insertColumns(list *ast.NodeList, r *catalog.Relation) ([]int, 
 
 // insertValues gives each literal the type of its column.
 func (b *binder) insertValues(
-	q *ast.SelectStmt, r *catalog.Relation, cols []int, listed bool,
+	q *ast.SelectStmt, r *catalog.Relation, cols []int, listed bool, s *space,
 ) ([][]expr.Expr, error) {
 	b.inInsert = true
-	rows, err := b.valueRows(q, nil)
+	rows, err := b.valueRows(q, s)
 	b.inInsert = false
 	if err != nil {
 		return nil, err

@@ -216,13 +216,6 @@ func (b *binder) outerJoin(f *fromList, j *ast.JoinExpr, left *scope) (*scope, e
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range conds {
-		if b.hasSubquery(c) {
-			return nil, b.unsupported(j.Quals.Location(),
-				"a subquery in the condition of an outer join is",
-				"Compute it in a subquery in FROM and join that.")
-		}
-	}
 	l, err := b.joined(lf)
 	if err != nil {
 		return nil, err
@@ -238,7 +231,15 @@ func (b *binder) outerJoin(f *fromList, j *ast.JoinExpr, left *scope) (*scope, e
 	case ast.JOIN_FULL:
 		kind = plan.FullJoin
 	}
-	it, err := b.joinItems(f.space, kind, l, r, conds)
+	on := &outerOn{b: b, space: f.space, kind: kind, l: l, r: r, conds: conds, at: j.Location()}
+	if err := on.run(); err != nil {
+		return nil, err
+	}
+	var flat []expr.Expr
+	for _, c := range on.conds {
+		flat = append(flat, conjuncts(c)...)
+	}
+	it, err := b.joinItems(f.space, kind, on.l, on.r, flat)
 	if err != nil {
 		return nil, err
 	}

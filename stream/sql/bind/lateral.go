@@ -44,18 +44,18 @@ func (t *joining) lateral(it fromItem, keep bool, on []expr.Expr) (fromItem, err
 	return out, nil
 }
 
-// call calls a set-returning function for each row.
+// call calls set-returning functions for each row.
 func (l *linker) call(f *plan.Flatten, keep bool) (plan.Node, error) {
-	c := *f
-	c.Input, c.Outer = l.node, keep
-	c.Args = make([]expr.Expr, len(f.Args))
-	for i, e := range f.Args {
+	args := f.Scalars()
+	for i, e := range args {
 		var err error
-		if c.Args[i], err = l.beside(e, 0); err != nil {
+		if args[i], err = l.beside(e, 0); err != nil {
 			return nil, err
 		}
 	}
-	return &c, nil
+	c := *f
+	c.Input, c.Outer = l.node, keep
+	return c.WithScalars(args), nil
 }
 
 func allTrue(list []expr.Expr) bool {

@@ -309,11 +309,13 @@ func (b *binder) windows(blk *block, r *rel) *rel {
 	if len(blk.overs.calls) == 0 {
 		return r
 	}
-	behind := r.outs[len(blk.outs):]
+	width := len(blk.outs)
+	blk.calls.each(func(*expr.Expr) { width++ })
+	behind := r.outs[width:]
 	blk.overs.each(func(e *expr.Expr) {
 		*e, behind = behind[0].e, behind[1:]
 	})
-	out := &rel{in: r.in, outs: r.outs[:len(blk.outs)], names: r.names}
+	out := &rel{in: r.in, outs: r.outs[:width], names: r.names}
 	out.overNodes(blk.overs.specs, blk.overs.calls)
 	return out
 }
@@ -351,6 +353,9 @@ func (r *rel) overNodes(specs []windowSpec, calls []overCall) {
 	outs := make([]scalar, len(r.outs))
 	for i, s := range r.outs {
 		s.e = expr.Remap(s.e, func(col int) int {
+			if col >= setBase {
+				return col
+			}
 			if col >= overBase {
 				return first[calls[col-overBase].spec] + slot[col-overBase]
 			}

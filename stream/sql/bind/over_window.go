@@ -25,7 +25,7 @@ type namedWindow struct {
 // windowClause binds WINDOW w AS (...), ...; each may build on those before it.
 func (b *binder) windowClause(blk *block, list *ast.NodeList) error {
 	c := blk.ctx("window definitions")
-	c.overs, c.inOver = nil, true
+	c.overs, c.sets, c.inOver = nil, nil, true
 	for _, n := range items(list) {
 		d, ok := n.(*ast.WindowDef)
 		if !ok {

@@ -101,8 +101,8 @@ func (b *binder) body(q *ast.SelectStmt) (*rel, error) {
 	return r.shown(blk), nil
 }
 
-// finish turns a block into a query: its grouping and window functions, then DISTINCT, then
-// EMIT ON WINDOW CLOSE.
+// finish turns a block into a query: its grouping, window and set-returning functions, then
+// DISTINCT, then EMIT ON WINDOW CLOSE.
 func (b *binder) finish(blk *block) (*rel, error) {
 	r, err := b.grouped(blk)
 	if err != nil {
@@ -111,7 +111,7 @@ func (b *binder) finish(blk *block) (*rel, error) {
 	if r, err = b.linked(blk, r); err != nil {
 		return nil, err
 	}
-	r = b.windows(blk, r)
+	r = b.setRows(blk, b.windows(blk, r))
 	switch {
 	case blk.on != nil:
 		r, err = b.firstRows(blk, r)

@@ -135,6 +135,9 @@ func (b *binder) boolean(s scalar, clause string) (expr.Expr, error) {
 		return nil, b.errorf(s.at, stateMismatch, "argument of %s must be type boolean, not type %s",
 			clause, s.typ())
 	}
+	if len(setsIn(s.e)) > 0 {
+		return nil, b.errorf(s.at, stateMismatch, "argument of %s must not return a set", clause)
+	}
 	return s.e, nil
 }
 

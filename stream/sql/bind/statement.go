@@ -98,7 +98,8 @@ type Insert struct {
 	Target uint32
 	Name   string
 	Kind   catalog.Kind // Stream or Table
-	// Source yields the rows: exactly the target's visible columns, in order, already cast.
+	// Source yields the rows: exactly the target's visible columns, in order, already cast. Hidden
+	// ones may stand behind them, to order by.
 	Source plan.Node
 	// Rows are the rows of VALUES in written order: an expression per visible column, over no
 	// columns. nil: the rows are those of Source, in the order of a query's answer.
@@ -118,7 +119,7 @@ type Conflict struct {
 // Returning is what a statement gives back of each row that it inserts, changes (the new row) or
 // deletes (the old one).
 type Returning struct {
-	Exprs   []expr.Expr // over the visible row
+	Exprs   []expr.Expr // over the visible row and what Source has behind it
 	Columns []plan.Field
 }
 
@@ -133,6 +134,9 @@ type Update struct {
 	Where     expr.Expr   // predicate over the visible row beside Key; nil: none
 	Set       []expr.Expr // the new row: one expression per visible column, over the visible row
 	Returning *Returning
+	// Source finds the rows where FROM or subqueries say which, instead of Key, Where and Set: the
+	// visible row, the new row, and, for Returning, columns of FROM. A row is there once.
+	Source plan.Node
 }
 
 // Delete removes rows of a table.
@@ -143,6 +147,7 @@ type Delete struct {
 	Key       []expr.Expr // as in Update
 	Where     expr.Expr   // as in Update
 	Returning *Returning
+	Source    plan.Node // as in Update, without a new row
 }
 
 // Select is a query.

@@ -9,53 +9,61 @@ import (
 	"weir/stream/catalog"
 	"weir/stream/expr"
 	"weir/stream/plan"
-	"weir/stream/sql/parse"
 	"weir/stream/value"
 )
 
 // update binds UPDATE.
 func (b *binder) update(s *ast.UpdateStmt) (Statement, error) {
-	at := s.Relation.Location()
-	if hasItems(s.FromClause) || s.WithClause != nil {
-		return nil, b.unsupported(at, "UPDATE with FROM or WITH is", "")
-	}
-	r, err := b.target(s.Relation, "update", catalog.Table)
+	leave, err := b.with(s.WithClause)
 	if err != nil {
 		return nil, err
 	}
-	sc := rowScope(r, s.Relation.Alias)
-	st := &Update{Target: r.ID, Name: r.Name}
-	if st.Set, err = b.assignments(s.TargetList, r, sc); err != nil {
+	defer leave()
+	ch, err := b.change(s.Relation, "update", s.FromClause, s.WhereClause)
+	if err != nil {
 		return nil, err
 	}
-	if st.Key, st.Where, err = b.byKey(s.WhereClause, r, sc, at); err != nil {
+	st := &Update{Target: ch.r.ID, Name: ch.r.Name}
+	if st.Set, err = b.assignments(s.TargetList, ch.r, ch.scope); err != nil {
 		return nil, err
 	}
-	if st.Returning, err = b.returning(s.ReturningList, r, sc); err != nil {
+	if st.Returning, err = ch.returning(s.ReturningList); err != nil {
 		return nil, err
 	}
-	return st, b.checkRowExprs(r, append(slices.Clone(st.Set), st.Where))
+	if ch.needsSource() {
+		st.Source, err = ch.source(st.Set, st.Returning != nil)
+		st.Set = nil
+		return st, err
+	}
+	if st.Key, st.Where, err = b.byKey(ch.where, ch.r, s.Relation.Location()); err != nil {
+		return nil, err
+	}
+	return st, b.checkRowExprs(ch.r, append(slices.Clone(st.Set), st.Where))
 }
 
 // deleteRow binds DELETE.
 func (b *binder) deleteRow(s *ast.DeleteStmt) (Statement, error) {
-	at := s.Relation.Location()
-	if hasItems(s.UsingClause) || s.WithClause != nil {
-		return nil, b.unsupported(at, "DELETE with USING or WITH is", "")
-	}
-	r, err := b.target(s.Relation, "delete from", catalog.Table)
+	leave, err := b.with(s.WithClause)
 	if err != nil {
 		return nil, err
 	}
-	st := &Delete{Target: r.ID, Name: r.Name}
-	sc := rowScope(r, s.Relation.Alias)
-	if st.Key, st.Where, err = b.byKey(s.WhereClause, r, sc, at); err != nil {
+	defer leave()
+	ch, err := b.change(s.Relation, "delete from", s.UsingClause, s.WhereClause)
+	if err != nil {
 		return nil, err
 	}
-	if st.Returning, err = b.returning(s.ReturningList, r, sc); err != nil {
+	st := &Delete{Target: ch.r.ID, Name: ch.r.Name}
+	if st.Returning, err = ch.returning(s.ReturningList); err != nil {
 		return nil, err
 	}
-	return st, b.checkRowExprs(r, []expr.Expr{st.Where})
+	if ch.needsSource() {
+		st.Source, err = ch.source(nil, st.Returning != nil)
+		return st, err
+	}
+	if st.Key, st.Where, err = b.byKey(ch.where, ch.r, s.Relation.Location()); err != nil {
+		return nil, err
+	}
+	return st, b.checkRowExprs(ch.r, []expr.Expr{st.Where})
 }
 
 // rowScope has the visible columns of a relation in place.
@@ -100,8 +108,8 @@ func (b *binder) assignments(
 		if !ok {
 			continue
 		}
-		if _, multi := t.Val.(*ast.MultiAssignRef); multi || hasItems(t.Indirection) {
-			return nil, b.unsupported(n.Location(), "SET (a, b) = ... is", "Assign each column.")
+		if hasItems(t.Indirection) {
+			return nil, b.unsupported(n.Location(), "assigning to a part of a column is", "")
 		}
 		i := columnNamed(r.Columns, t.Name)
 		switch {
@@ -112,13 +120,13 @@ func (b *binder) assignments(
 			return nil, b.errorf(n.Location(), stateSyntax,
 				"multiple assignments to same column %q", t.Name)
 		}
-		if _, ok := t.Val.(*ast.SetToDefault); ok {
-			out[i] = b.defaultOf(r.Columns[i])
-			continue
-		}
-		s, err := b.expr(t.Val, &exprCtx{scope: sc, clause: "UPDATE"})
+		s, err := b.assigned(t.Val, &exprCtx{scope: sc, clause: "UPDATE"})
 		if err != nil {
 			return nil, err
+		}
+		if s.isDefault {
+			out[i] = b.defaultOf(r.Columns[i])
+			continue
 		}
 		if out[i], err = b.assignTo(s, r.Columns[i]); err != nil {
 			return nil, err
@@ -135,16 +143,9 @@ func (b *binder) assignments(
 // byKey splits WHERE into the value of each key column and what else it asks of the row. The key
 // is nil, and rest the whole of WHERE, if WHERE does not name the whole key.
 func (b *binder) byKey(
-	where ast.Node, r *catalog.Relation, sc *scope, at int,
+	conds []expr.Expr, r *catalog.Relation, at int,
 ) (key []expr.Expr, rest expr.Expr, err error) {
-	var conds, other []expr.Expr
-	if !parse.IsNil(where) {
-		e, err := b.condition(where, &exprCtx{scope: sc, clause: "WHERE"})
-		if err != nil {
-			return nil, nil, err
-		}
-		conds = conjuncts(e)
-	}
+	var other []expr.Expr
 	key = make([]expr.Expr, len(r.Key))
 	for _, c := range conds {
 		col, v, exact := keyEquality(c)

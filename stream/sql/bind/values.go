@@ -105,6 +105,23 @@ func (b *binder) linkedValues(fields []plan.Field, rows [][]expr.Expr) (plan.Nod
 	return &plan.UnionAll{Inputs: parts}, nil
 }
 
+// orderedValues is VALUES with subqueries in written order: hidden numbers behind the columns.
+func (b *binder) orderedValues(fields []plan.Field, rows [][]expr.Expr) (plan.Node, error) {
+	width := len(fields)
+	fields = append(slices.Clone(fields), plan.Field{Name: "place", Type: int8Type})
+	for i, row := range rows {
+		place := expr.Const{D: value.NewInt8(int64(i)), T: int8Type}
+		rows[i] = append(slices.Clone(row), place)
+	}
+	n, err := b.linkedValues(fields, rows)
+	if err != nil {
+		return nil, err
+	}
+	p := picked(n, width+1)
+	p.Hide[width] = true
+	return &plan.Sort{Input: p, Keys: []plan.SortKey{{Col: width}}, Limit: -1}, nil
+}
+
 // valuesNode is a constant relation; rows that are not constant (now(), a division by zero that
 // is to fail when it runs) are projections of a row of no columns.
 func valuesNode(fields []plan.Field, rows [][]expr.Expr) plan.Node {

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"weir/stream/expr"
 	"weir/stream/plan"
 )
 
@@ -67,23 +68,23 @@ func pruneOver(n *plan.Over, need []bool) (plan.Node, moved) {
 	return &c, append(m, gone...)
 }
 
-// pruneFlatten keeps the function's columns: they come and go together.
+// pruneFlatten keeps the functions' columns: they come and go together.
 func pruneFlatten(n *plan.Flatten, need []bool) (plan.Node, moved) {
 	width := len(n.Input.Schema())
 	below := append([]bool(nil), need[:width]...)
-	for _, a := range n.Args {
+	var args []expr.Expr
+	for _, a := range n.Scalars() {
 		want(below, a)
 	}
 	in, m := prune(n.Input, below)
-	c := *n
-	c.Input, c.Args = in, nil
-	for _, a := range n.Args {
-		c.Args = append(c.Args, m.expr(a))
+	for _, a := range n.Scalars() {
+		args = append(args, m.expr(a))
 	}
+	c := n.With([]plan.Node{in}).(*plan.Flatten).WithScalars(args)
 	for i := range n.Fields {
 		m = append(m, len(in.Schema())+i)
 	}
-	return &c, m
+	return c, m
 }
 
 func (m moved) keys(keys []plan.SortKey) []plan.SortKey {
