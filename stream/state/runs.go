@@ -45,6 +45,7 @@ type Version struct {
 
 // branch is a run of chunks.
 type branch struct {
+	low     []byte // the first key
 	links   []link
 	entries int
 	bytes   int
@@ -53,10 +54,9 @@ type branch struct {
 // link is a chunk, with the sizes that sharing it needs to know.
 type link struct {
 	*chunk
+	low            []byte // the first key: a search reads it and nothing else
 	entries, bytes uint32
 }
-
-func (b *branch) first() []byte { return b.links[0].key(0) }
 
 type chunk struct {
 	offs []uint32 // 2n+1 offsets: key i is data[offs[2i]:offs[2i+1]], its value ends at offs[2i+2]
@@ -134,7 +134,7 @@ func (r *Runs) Apply(changes []Change) {
 // FreeBelow drops every entry whose key is below bound and returns how many there were.
 func (r *Runs) FreeBelow(bound []byte) int {
 	v := r.cur
-	if len(v.branches) == 0 || bytes.Compare(v.branches[0].first(), bound) >= 0 {
+	if len(v.branches) == 0 || bytes.Compare(v.branches[0].low, bound) >= 0 {
 		return 0
 	}
 	at := v.find(bound, place{})
@@ -163,13 +163,14 @@ func (v Version) find(key []byte, from place) place {
 	if from.branch >= len(v.branches) {
 		return from
 	}
-	lo, hi := from.branch+1, len(v.branches)
-	if lo < hi && bytes.Compare(v.branches[lo].first(), key) > 0 {
-		hi = lo // sorted batches mostly stay where they are
+	// Sorted batches mostly stay near: the steps from here on double until one goes too far.
+	lo, hi := from.branch+1, from.branch+1
+	for step := 1; hi < len(v.branches) && bytes.Compare(v.branches[hi].low, key) <= 0; step *= 2 {
+		lo, hi = hi+1, hi+step
 	}
-	for lo < hi {
+	for hi = min(hi, len(v.branches)); lo < hi; {
 		mid := (lo + hi) / 2
-		if bytes.Compare(v.branches[mid].first(), key) <= 0 {
+		if bytes.Compare(v.branches[mid].low, key) <= 0 {
 			lo = mid + 1
 		} else {
 			hi = mid
@@ -179,13 +180,13 @@ func (v Version) find(key []byte, from place) place {
 		from = place{branch: lo - 1}
 	}
 	links := v.branches[from.branch].links
-	lo, hi = from.chunk+1, len(links)
-	if lo < hi && bytes.Compare(links[lo].key(0), key) > 0 {
-		return from
+	lo, hi = from.chunk+1, from.chunk+1
+	for step := 1; hi < len(links) && bytes.Compare(links[hi].low, key) <= 0; step *= 2 {
+		lo, hi = hi+1, hi+step
 	}
-	for lo < hi {
+	for hi = min(hi, len(links)); lo < hi; {
 		mid := (lo + hi) / 2
-		if bytes.Compare(links[mid].key(0), key) <= 0 {
+		if bytes.Compare(links[mid].low, key) <= 0 {
 			lo = mid + 1
 		} else {
 			hi = mid
@@ -427,7 +428,7 @@ func (b *builder) flush(n int) {
 	}
 	b.open.offs = b.open.offs[:len(rest)]
 	b.open.data = b.open.data[:copy(b.open.data, b.open.data[cut:])]
-	b.push(link{done, uint32(n), cut})
+	b.push(link{done, done.key(0), uint32(n), cut})
 }
 
 func (b *builder) push(l link) {
@@ -448,7 +449,7 @@ func (b *builder) cut(n int) {
 	if n == 0 {
 		return
 	}
-	done := &branch{links: slices.Clone(b.links[:n])}
+	done := &branch{low: b.links[0].low, links: slices.Clone(b.links[:n])}
 	for _, l := range done.links {
 		done.entries += int(l.entries)
 		done.bytes += int(l.bytes)
