@@ -20,11 +20,12 @@ func (sh *shell) benchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "bench",
 		Short:   "Measure the engine alone, or a whole network",
-		Example: "  weir bench engine\n  weir bench network -n 4",
+		Example: "  weir bench engine\n  weir bench state --keys 1000000\n  weir bench network -n 4",
 		Args:    cobra.NoArgs,
 		RunE:    needSubcommand,
 	}
-	cmd.AddCommand(sh.benchEngineCommand(), sh.benchNexmarkCommand(), sh.benchNetworkCommand())
+	cmd.AddCommand(sh.benchEngineCommand(), sh.benchNexmarkCommand(), sh.benchStateCommand(),
+		sh.benchNetworkCommand())
 	return cmd
 }
 

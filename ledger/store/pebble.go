@@ -335,6 +335,7 @@ type Totals struct {
 	CacheMisses int64
 	Debt        uint64 // estimate of what compaction has still to write
 	Compacted   uint64 // written by compactions since the store was opened
+	Written     uint64 // in all since then: log, tables, compactions
 }
 
 // Totals describes the store as a whole.
@@ -356,5 +357,6 @@ func (p *Pebble) Totals() (t Totals, err error) {
 		CacheMisses: m.BlockCache.Misses,
 		Debt:        m.Compact.EstimatedDebt,
 		Compacted:   m.Total().BytesCompacted,
+		Written:     m.WAL.BytesWritten + m.Total().BytesFlushed + m.Total().BytesCompacted,
 	}, nil
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"weir/internal/cputime"
 )
 
 // Cost is time on the clock and on the processor. The latter includes the garbage collector's
@@ -16,8 +18,8 @@ func (c Cost) minus(d Cost) Cost { return Cost{c.Wall - d.Wall, c.CPU - d.CPU} }
 
 // stopwatch starts to measure; calling what it returns says the cost so far.
 func stopwatch() func() Cost {
-	start, cpu := time.Now(), cpuTime()
-	return func() Cost { return Cost{time.Since(start), cpuTime() - cpu} }
+	start, cpu := time.Now(), cputime.Now()
+	return func() Cost { return Cost{time.Since(start), cputime.Now() - cpu} }
 }
 
 // Result is what one query cost up to a number of events, on one core and without consensus.

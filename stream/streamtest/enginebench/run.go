@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"time"
 
+	"weir/internal/cputime"
 	"weir/stream/batch"
 	"weir/stream/catalog"
 	"weir/stream/compile"
@@ -61,7 +62,7 @@ func measure(v view, segs []segment) Result {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	start, cpu := time.Now(), cpuTime()
+	start, cpu := time.Now(), cputime.Now()
 	for _, s := range segs {
 		res, err := e.Step(engine.Segment{
 			Relations: mem, Deltas: map[uint32][]*batch.Batch{flightsID: {s.rows}},
@@ -74,7 +75,7 @@ func measure(v view, segs []segment) Result {
 		e.Accept()
 		r.Events += s.rows.Len
 	}
-	r.Seconds, cpu = time.Since(start).Seconds(), cpuTime()-cpu
+	r.Seconds, cpu = time.Since(start).Seconds(), cputime.Now()-cpu
 	runtime.ReadMemStats(&after)
 	n := float64(max(r.Events, 1))
 	r.NsPerEvent, r.CPUNsPerEvent = r.Seconds*1e9/n, float64(cpu.Nanoseconds())/n

@@ -1,14 +1,14 @@
 //go:build unix
 
-package nexmark
+package cputime
 
 import (
 	"syscall"
 	"time"
 )
 
-// cpuTime is the processor time that the process has used so far.
-func cpuTime() time.Duration {
+// Now is the processor time that the process has used so far.
+func Now() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0
