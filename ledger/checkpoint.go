@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"maps"
 	"slices"
 	"sync/atomic"
@@ -13,7 +15,7 @@ import (
 	"weir/ledger/tree"
 )
 
-// batchSize is the size from which a batch of a checkpoint is written, in bytes.
+// batchSize is the size from which a batch of deletions is written, in bytes.
 const batchSize = 4 << 20
 
 // checkpointsMin is how many checkpoints are kept, whatever the window.
@@ -22,8 +24,8 @@ const checkpointsMin = 2
 // Points at which Options.CrashPoint is called while a checkpoint is written, in this order.
 const (
 	PointBegin  = "checkpoint/begin"  // nothing is written
-	PointData   = "checkpoint/data"   // one more batch is written; called once per batch
-	PointSynced = "checkpoint/synced" // all pages and leaves are synced
+	PointData   = "checkpoint/data"   // all pages and leaves are ready to be written
+	PointSynced = "checkpoint/synced" // they are synced
 	PointRecord = "checkpoint/record" // the record is synced: this checkpoint is the newest
 	PointPruned = "checkpoint/pruned" // what left the window is deleted
 )
@@ -127,25 +129,33 @@ func recoverFault(err *error) {
 type ckptWriter struct {
 	l       *Ledger
 	height  uint64
-	batch   store.Batch
+	bulk    store.Bulk
+	last    [256][]byte // the last key of each class in bulk
+	batch   store.Batch // what comes too late for that: a few records that are written again
 	seq     *atomic.Uint32
 	shared  map[tree.Loc]bool // pages that the version before has too
 	orphans deletions         // what the one before has and this one does not use
 	fresh   []*tree.Ref       // written pages
 }
 
-// write makes a version durable. The order is: data, sync, then one synced batch with the
+// write makes a version durable. The order is: data, synced, then one synced batch with the
 // record and the list of what only older checkpoints use, then the removal of what has left
 // the window. So a crash at any point leaves the newest record's data whole, and that of all
 // records before it.
 func (l *Ledger) write(v *Version, s *checkpoint, recent []*changes) (err error) {
 	defer recoverFault(&err)
 	l.opts.CrashPoint(PointBegin)
-	w := &ckptWriter{l: l, height: v.height, seq: &s.seq, shared: map[tree.Loc]bool{}}
+	w := &ckptWriter{
+		l: l, height: v.height, bulk: l.kv.Bulk(), seq: &s.seq, shared: map[tree.Loc]bool{},
+	}
 	if err := w.data(v, s, recent); err != nil {
+		return errors.Join(err, w.bulk.Abort())
+	}
+	l.opts.CrashPoint(PointData)
+	if err := w.bulk.Commit(); err != nil {
 		return err
 	}
-	if err := w.flush(true); err != nil {
+	if err := l.kv.Write(&w.batch, false); err != nil {
 		return err
 	}
 	l.opts.CrashPoint(PointSynced)
@@ -165,6 +175,12 @@ func (l *Ledger) write(v *Version, s *checkpoint, recent []*changes) (err error)
 // data writes all that the record will refer to.
 func (w *ckptWriter) data(v *Version, s *checkpoint, recent []*changes) error {
 	old := w.l.durable.Load().version
+	slices.SortFunc(s.fresh, func(a, b statePage) int { return cmp.Compare(a.loc.Seq, b.loc.Seq) })
+	for _, p := range s.fresh {
+		if err := w.set(pageKey(p.loc), p.body); err != nil {
+			return err
+		}
+	}
 	for i := range v.contents {
 		c := &v.contents[i]
 		var err error
@@ -174,11 +190,6 @@ func (w *ckptWriter) data(v *Version, s *checkpoint, recent []*changes) error {
 			err = w.log(c)
 		}
 		if err != nil {
-			return err
-		}
-	}
-	for _, p := range s.fresh {
-		if err := w.set(pageKey(p.loc), p.body); err != nil {
 			return err
 		}
 	}
@@ -196,25 +207,16 @@ func (w *ckptWriter) data(v *Version, s *checkpoint, recent []*changes) error {
 	return nil
 }
 
-// set adds a write, and writes the batch when it is large.
+// set writes an entry. Keys of a class come in ascending order, but for records of logs that
+// are written again.
 func (w *ckptWriter) set(key, value []byte) error {
-	w.batch.Set(key, value)
-	if w.batch.Size() < w.l.batchSize {
+	last := &w.last[key[0]]
+	if *last != nil && bytes.Compare(*last, key) >= 0 {
+		w.batch.Set(bytes.Clone(key), bytes.Clone(value))
 		return nil
 	}
-	return w.flush(false)
-}
-
-func (w *ckptWriter) flush(sync bool) error {
-	if w.batch.Len() == 0 && !sync {
-		return nil
-	}
-	if err := w.l.kv.Write(&w.batch, sync); err != nil {
-		return err
-	}
-	w.batch.Reset()
-	w.l.opts.CrashPoint(PointData)
-	return nil
+	*last = append((*last)[:0], key...)
+	return w.bulk.Set(key, value)
 }
 
 // tree writes the pages of a tree that are not stored, and finds those of the old version that

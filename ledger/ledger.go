@@ -48,7 +48,7 @@ type Ledger struct {
 	versions atomic.Pointer[[]*Version] // ascending by height, never empty
 	writing  bool                       // a block is open
 
-	batchSize int // of a checkpoint's batches, in bytes
+	batchSize int // of batches of deletions, in bytes
 
 	cache *cache
 	// recent has the changes of the blocks above the last durable checkpoint, ascending.

@@ -15,6 +15,10 @@ import (
 // Pebble is a KV on disk.
 type Pebble struct {
 	db     *pebble.DB
+	path   string
+	opts   *pebble.Options
+	fs     vfs.FS        // below what watches pebble's files
+	bulks  atomic.Uint64 // numbers the tables of bulks
 	closed sync.Once
 	// failed is the first failure of a write, also of those that pebble makes by itself.
 	failed atomic.Pointer[error]
@@ -54,11 +58,12 @@ func OpenPebble(name, dir string) (*Pebble, error) {
 func OpenPebbleWith(name, dir string, o Options) (*Pebble, error) {
 	path := filepath.Join(dir, name+".db")
 	//weir:goroutine waits for the disk; no answer depends on it
-	p := &Pebble{dead: make(chan struct{})}
+	p := &Pebble{path: path, dead: make(chan struct{})}
 	if o.fs == nil {
 		o.fs = vfs.Default
 	}
 	po := p.options(o)
+	p.opts, p.fs = po, o.fs
 	defer po.Cache.Unref()
 	err := checkManifests(o.fs, path)
 	if err == nil {
@@ -69,6 +74,9 @@ func OpenPebbleWith(name, dir string, o Options) (*Pebble, error) {
 	}
 	if err == nil {
 		err = syncFolders(o.fs, dir)
+	}
+	if err == nil {
+		err = removeBulks(o.fs, path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open store %s in %s: %w", name, dir, err)

@@ -1,13 +1,15 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand"
 	"testing"
 )
 
-// trial is a run of the script: a fixed list of batches, every third synced.
+// trial is a run of the script: a fixed list of batches, every third synced, and some of those
+// behind a synced one written as a bulk.
 type trial struct {
 	batches []Batch
 	states  []map[string]string // after each number of batches
@@ -25,6 +27,16 @@ func newTrial(n, valueSize int) *trial {
 	s.states = append(s.states, maps.Clone(state))
 	for i := range s.batches {
 		b := &s.batches[i]
+		if isBulk(i) {
+			for k := r.Intn(9); k < scriptKeys; k += 1 + r.Intn(30) {
+				v := make([]byte, r.Intn(valueSize))
+				r.Read(v)
+				b.Set(scriptKey(k), v)
+				state[string(scriptKey(k))] = string(v)
+			}
+			s.states = append(s.states, maps.Clone(state))
+			continue
+		}
 		for range 1 + r.Intn(6) {
 			k := r.Intn(scriptKeys)
 			switch r.Intn(8) {
@@ -49,14 +61,30 @@ func newTrial(n, valueSize int) *trial {
 	return s
 }
 
+func isBulk(i int) bool { return i%6 == 3 }
+
+// write hands batch i to a store, and tells whether it is durable.
+func (s *trial) write(kv KV, i int) (durable bool, err error) {
+	if !isBulk(i) {
+		durable = i%3 == 2
+		return durable, kv.Write(&s.batches[i], durable)
+	}
+	bulk := kv.Bulk()
+	for _, o := range s.batches[i].ops {
+		if err := bulk.Set(o.key, o.value); err != nil {
+			return false, errors.Join(err, bulk.Abort())
+		}
+	}
+	return true, bulk.Commit()
+}
+
 func scriptKey(i int) []byte { return fmt.Appendf(nil, "k%02d", i) }
 
 // play hands the batches from s.tried on to a store, until one fails or the machine is off. Only
 // what was acknowledged while it was on counts.
 func (s *trial) play(kv KV, on func() bool) error {
 	for s.tried < len(s.batches) {
-		sync := s.tried%3 == 2
-		err := kv.Write(&s.batches[s.tried], sync)
+		durable, err := s.write(kv, s.tried)
 		s.tried++
 		if !on() {
 			return nil
@@ -64,7 +92,7 @@ func (s *trial) play(kv KV, on func() bool) error {
 		if err != nil {
 			return err
 		}
-		if sync {
+		if durable {
 			s.acked = s.tried
 		}
 	}

@@ -19,6 +19,8 @@ type KV interface {
 	// and all before it, will survive a loss of power. After an error the store may hold the
 	// batch or not, and answers nothing any more.
 	Write(b *Batch, sync bool) error
+	// Bulk begins a large set of entries that is written once and committed at once.
+	Bulk() Bulk
 	// Close releases the store.
 	Close() error
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 )
 
@@ -68,6 +69,69 @@ func conformance(t *testing.T, kv KV) {
 	err := kv.Scan([]byte("k"), nil, func(_, _ []byte) error { n++; return stop })
 	if !errors.Is(err, stop) || n != 1 {
 		t.Errorf("stopped scan: %v after %d", err, n)
+	}
+}
+
+// bulkConformance is what every Bulk must do.
+func bulkConformance(t *testing.T, kv KV) {
+	set := func(b Bulk, keys ...string) {
+		for _, k := range keys {
+			if err := b.Set([]byte(k), []byte("bulk")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var before Batch
+	before.Set([]byte("x2"), []byte("old"))
+	if err := kv.Write(&before, false); err != nil {
+		t.Fatal(err)
+	}
+	none := kv.Bulk()
+	set(none, "x1", "x3")
+	if err := none.Abort(); err != nil {
+		t.Fatal(err)
+	}
+	b := kv.Bulk()
+	set(b, "x2", "y1", "x4", "y2") // each class ascends on its own
+	if _, ok, err := kv.Get([]byte("y1")); ok || err != nil {
+		t.Fatalf("an entry is there before its commit: %v", err)
+	}
+	if b.Set([]byte("y1"), nil) == nil {
+		t.Fatal("keys that do not ascend are accepted")
+	}
+	if err := errors.Join(b.Commit(), b.Abort(), kv.Bulk().Commit()); err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	err := kv.Scan([]byte("x"), nil, func(k, v []byte) error {
+		got += fmt.Sprintf("%s=%s ", k, v)
+		return nil
+	})
+	if want := "x2=bulk x4=bulk y1=bulk y2=bulk "; err != nil || got != want {
+		t.Fatalf("after a bulk: %q, %v", got, err)
+	}
+}
+
+func TestBulk(t *testing.T) {
+	bulkConformance(t, NewMemory())
+	dir := t.TempDir()
+	p, err := OpenPebble("ledger", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bulkConformance(t, p)
+	left := p.Bulk() // a crash leaves its table behind
+	if err := errors.Join(left.Set([]byte("z"), []byte("lost")), p.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if p, err = OpenPebble("ledger", dir); err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	_, ok, err := p.Get([]byte("z"))
+	files, _ := filepath.Glob(filepath.Join(dir, "ledger.db", bulkPrefix+"*"))
+	if ok || err != nil || len(files) > 0 {
+		t.Fatalf("after a restart: %v, %v, files %v", ok, err, files)
 	}
 }
 
