@@ -22,6 +22,7 @@ import (
 	"weir/client/verify/comet"
 	"weir/consensus"
 	"weir/node"
+	"weir/node/config"
 )
 
 // network is one real validator in this process: consensus, disk, PostgreSQL wire, HTTP API.
@@ -109,6 +110,7 @@ func (n *network) start(t *testing.T) {
 	go func() {
 		ended <- node.Run(ctx, node.Options{
 			Home: n.home, Name: "node0", Gateway: n.key, PG: n.pg, HTTP: n.http,
+			Ledger: config.DefaultLedger(),
 		})
 	}()
 	n.stop = func() error { cancel(); return <-ended }
