@@ -36,6 +36,7 @@ func (a *App) FinalizeBlock(_ context.Context, r *abci.RequestFinalizeBlock) (
 		}
 	}
 	b.tick()
+	b.retain()
 	for i, raw := range r.Txs {
 		b.results = append(b.results, a.deliverRaw(b, raw, i))
 	}
@@ -69,6 +70,7 @@ func (b *block) finish() {
 		invariant.Check(err == nil, "expired records cannot be forgotten: %v", err)
 	}
 	b.saveProducers()
+	b.saveSegments()
 	b.saveStatuses()
 	if next := b.x.cat.NextID(); next != catalog.FirstUserID {
 		b.meta.set(metaNextID, binary.BigEndian.AppendUint32(nil, next))

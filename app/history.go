@@ -38,6 +38,7 @@ func (h history) Rows(id uint32, after int64, limit int) (
 	if log == nil {
 		return batch.Concat(types), after, false, nil
 	}
+	after = max(after, int64(log.Kept().Offset)-1) // rows below are forgotten
 	at, ok, err := log.Find(uint64(after + 1))
 	if err != nil {
 		return nil, after, false, fmt.Errorf("stream %d: %w", stream.def.ID, err)

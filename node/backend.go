@@ -172,6 +172,13 @@ func (b *backend) Query(_ context.Context, text string) (*api.Result, error) {
 	for _, n := range st.Notices {
 		out.Notices = append(out.Notices, n.Message)
 	}
+	missing, err := s.Notices(st.Plan)
+	if err != nil {
+		return nil, apiError(err)
+	}
+	for _, n := range missing {
+		out.Notices = append(out.Notices, n.Message+". "+n.Hint)
+	}
 	for _, r := range res.Rows {
 		line := make([]*string, len(res.Visible))
 		for i, v := range res.Visible {

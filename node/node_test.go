@@ -187,6 +187,7 @@ func TestNode(t *testing.T) {
 	testProof(t, n)
 	testAlter(t, n, c)
 	testExplain(t, c)
+	testRetention(t, n, c)
 
 	if err := n.stop(); err != nil {
 		t.Fatal(err)
@@ -194,6 +195,38 @@ func TestNode(t *testing.T) {
 	n.start(t)
 	c = n.connect(t)
 	testValues(t, c, at)
+}
+
+// testRetention: a query over a stream that has forgotten rows says so, and a view keeps its own.
+func testRetention(t *testing.T, n *network, c *pgx.Conn) {
+	t.Helper()
+	run(t, c, "CREATE STREAM", "CREATE STREAM short (n int) WITH (retention = '1 ms')")
+	run(t, c, "CREATE MATERIALIZED VIEW",
+		"CREATE MATERIALIZED VIEW long AS SELECT count(*) AS c FROM short")
+	run(t, c, "INSERT 0 1", "INSERT INTO short VALUES (1)")
+	time.Sleep(50 * time.Millisecond)
+	run(t, c, "INSERT 0 1", "INSERT INTO short VALUES (2)")
+	var told string
+	cfg, err := pgx.ParseConfig(n.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { told = n.Message }
+	other, err := pgx.ConnectConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close(t.Context())
+	var left int
+	err = other.QueryRow(t.Context(), "SELECT count(*) FROM short").Scan(&left)
+	if err != nil || left > 1 || !strings.Contains(told, "has forgotten its rows below offset") {
+		t.Errorf("%d rows are left, told %q, %v", left, told, err)
+	}
+	var all int
+	err = c.QueryRow(t.Context(), "SELECT c FROM long").Scan(&all)
+	if err != nil || all != 2 {
+		t.Errorf("the view has %d, %v", all, err)
+	}
 }
 
 // testValues reads what was written, in the types of Go.

@@ -267,13 +267,20 @@ func (s *session) expected(stmt sql.Statement) int64 {
 // notices passes on what a transaction has to say.
 func notices(done app.TxResult, out pgwire.RowWriter) error {
 	for _, op := range done.Ops {
-		for _, n := range op.Notices {
-			err := out.Notice(&pgwire.Error{
-				Severity: "NOTICE", SQLState: n.SQLState, Message: n.Message, Hint: n.Hint,
-			})
-			if err != nil {
-				return err
-			}
+		if err := tell(op.Notices, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func tell(notices []app.Notice, out pgwire.RowWriter) error {
+	for _, n := range notices {
+		err := out.Notice(&pgwire.Error{
+			Severity: "NOTICE", SQLState: n.SQLState, Message: n.Message, Hint: n.Hint,
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

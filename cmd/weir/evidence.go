@@ -26,6 +26,9 @@ func verifyEvidence(evidence []byte, o verifyOptions) (*verdict, error) {
 // render writes a report's values as text.
 func render(rep *verify.Report) *verdict {
 	v := &verdict{SQL: rep.SQL, Errors: rep.ErrorCount}
+	for _, p := range rep.Partial {
+		v.CompleteFrom = append(v.CompleteFrom, p.String())
+	}
 	for s := range strings.Lines(rep.Trust()) {
 		v.ReliedOn = append(v.ReliedOn, strings.TrimSpace(s))
 	}

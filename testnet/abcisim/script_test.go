@@ -48,7 +48,7 @@ type scriptedSeq struct {
 //	query: a SELECT over the first node
 //	explain: EXPLAIN on the first node
 //	status: the state of every view
-//	blocks n=3: empty blocks
+//	blocks n=3 [wait=60]: empty blocks, after so many seconds
 //	rows n=10: inserts so many rows of one integer into a column
 func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata/sql", func(t *testing.T, path string) {
@@ -125,7 +125,10 @@ func (x *script) command(d *datadriven.TestData) string {
 		return x.exec("INSERT INTO "+d.Input+" VALUES "+manyRows(x.rows-n, n), false)
 	case "blocks":
 		n := 1
+		wait := 0
 		d.MaybeScanArgs(x.t, "n", &n)
+		d.MaybeScanArgs(x.t, "wait", &wait)
+		x.now = x.now.Add(time.Duration(wait) * time.Second)
 		for range n {
 			x.block(nil)
 		}
@@ -299,6 +302,13 @@ func (x *script) query(text string) string {
 		return describe(err)
 	}
 	var out strings.Builder
+	notices, err := snap.Notices(sel.Plan)
+	if err != nil {
+		return describe(err)
+	}
+	for _, n := range notices {
+		fmt.Fprintf(&out, "NOTICE %s: %s\nHINT: %s\n", n.SQLState, n.Message, n.Hint)
+	}
 	for _, r := range res.Rows {
 		vals := make([]value.Datum, len(res.Visible))
 		for i, v := range res.Visible {
@@ -316,8 +326,13 @@ func (x *script) status() string {
 		catalog.Live: "live", catalog.Backfilling: "backfilling", catalog.Suspended: "suspended",
 	}
 	for _, r := range snap.Catalog.All() {
-		if st, _ := snap.Status(r.ID); r.Kind == catalog.View {
-			fmt.Fprintf(&out, "%d %s %s %s\n", r.ID, r.Name, names[st.State], st.Reason)
+		st, _ := snap.Status(r.ID)
+		if r.Kind == catalog.View || r.Kind == catalog.Stream && len(st.CompleteFrom) > 0 {
+			fmt.Fprintf(&out, "%d %s %s %s", r.ID, r.Name, names[st.State], st.Reason)
+			if len(st.CompleteFrom) > 0 {
+				fmt.Fprintf(&out, " complete from %d", st.CompleteFrom)
+			}
+			out.WriteString("\n")
 		}
 	}
 	return out.String()

@@ -25,6 +25,9 @@ type Options struct {
 // Report counts what a walk did.
 type Report struct {
 	Blocks, Txs, Applied, Rejected, Crashes, Deaths, Replayed, Proposals, Checks int
+	// Forgotten counts looks at logs that have forgotten rows, Partial those at views that were
+	// made from such.
+	Forgotten, Partial int
 }
 
 // sim is one walk.
@@ -37,6 +40,7 @@ type sim struct {
 	pool    [][]byte  // what some node took into its pool and no block holds yet
 	now     time.Time
 	report  Report
+	seen    map[uint32]*memory // rows of the first node's logs
 }
 
 // node is one application with its store.

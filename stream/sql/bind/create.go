@@ -64,7 +64,7 @@ func (b *binder) defined(r *catalog.Relation, at int) error {
 }
 
 // plainTable refuses what CREATE TABLE has in PostgreSQL and here has not.
-func (b *binder) plainTable(s *ast.CreateStmt) error {
+func (b *binder) plainTable(s *ast.CreateStmt, r *catalog.Relation) error {
 	at := s.Relation.Location()
 	switch {
 	case hasItems(s.InhRelations):
@@ -84,6 +84,14 @@ func (b *binder) plainTable(s *ast.CreateStmt) error {
 		if d.Defname == "connector" {
 			return b.unsupported(n.Location(), "WITH (connector = ...) is",
 				"Producers sign their batches: send the rows with `weir load`.")
+		}
+		if r.Kind == catalog.Stream {
+			if known, err := b.retentionOption(&r.Retention, d); known || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
 		}
 		return b.errorf(n.Location(), stateBadParameter, "unrecognized parameter %q", d.Defname)
 	}

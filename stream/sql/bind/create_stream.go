@@ -14,7 +14,7 @@ func (b *binder) createStream(s *ast.CreateStmt) (Statement, error) {
 	if err != nil || exists {
 		return &CreateStream{Relation: r, Exists: exists}, err
 	}
-	if err := b.plainTable(s); err != nil {
+	if err := b.plainTable(s, r); err != nil {
 		return nil, err
 	}
 	r.AppendOnly = true

@@ -12,7 +12,7 @@ func (b *binder) createTable(s *ast.CreateStmt) (Statement, error) {
 	if err != nil || exists {
 		return &CreateTable{Relation: r, Exists: exists}, err
 	}
-	if err := b.plainTable(s); err != nil {
+	if err := b.plainTable(s, r); err != nil {
 		return nil, err
 	}
 	sh, err := b.shape(s, r)

@@ -62,12 +62,13 @@ type CreateView struct {
 	// Replaces: OR REPLACE of a view that there is. Relation has its id then, and its next
 	// version; views that read it keep their plans.
 	Replaces bool
+	Retained bool // FROM RETAINED: its inputs may have forgotten rows
 }
 
-// AlterTable gives a stream or a table more columns.
+// AlterTable gives a stream or a table more columns, or a stream another retention.
 type AlterTable struct {
 	Info
-	// Relation is its next schema version, with its id; nil: there is nothing to do.
+	// Relation is its next definition, with its id; nil: there is nothing to do.
 	Relation *catalog.Relation
 	Stream   bool
 }
@@ -214,10 +215,11 @@ type Grant struct {
 // AlterView suspends or resumes a materialised view.
 type AlterView struct {
 	Info
-	View    uint32
-	Name    string
-	Resume  bool // false: suspend
-	Cascade bool // RESUME ... CASCADE: suspended inputs first
+	View     uint32
+	Name     string
+	Resume   bool // false: suspend
+	Cascade  bool // RESUME ... CASCADE: suspended inputs first
+	Retained bool // RESUME ... FROM RETAINED: its inputs may have forgotten rows
 }
 
 // Begin opens a transaction block.

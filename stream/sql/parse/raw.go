@@ -37,7 +37,9 @@ type Clauses struct {
 	ExplainView bool        // EXPLAIN MATERIALIZED VIEW v
 	// Joins are the ASOF and temporal joins, by the byte offsets of their words JOIN.
 	Joins map[int]*JoinClause
-	Alter *Alter // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
+	Alter *Alter // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE] [FROM RETAINED]
+	// Retained is FROM RETAINED of a CREATE MATERIALIZED VIEW.
+	Retained bool
 }
 
 // Name is a name with its byte offset in the whole text.
@@ -63,6 +65,7 @@ type Watermark struct {
 type Alter struct {
 	View            Name
 	Resume, Cascade bool
+	Retained        bool // FROM RETAINED
 }
 
 // Position turns a byte offset of the whole text, as trees and clauses have it, into a 1-based
