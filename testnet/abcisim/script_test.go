@@ -63,6 +63,9 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// scriptWindow is how many heights the nodes of a script can go back to.
+const scriptWindow = 200
+
 func newScript(t *testing.T, d *datadriven.TestData) *script {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(3, 17))
@@ -88,6 +91,7 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 	}
 	for i := range 2 {
 		n := newNode()
+		n.window = scriptWindow
 		if i == 0 {
 			n.committed = func(c *app.Committed) { x.done = c }
 		}

@@ -52,6 +52,8 @@ type node struct {
 	dieAt int
 	// versions is how many committed versions the node keeps readable.
 	versions int
+	// window is how many heights below the last checkpoint it can go back to.
+	window uint64
 	// committed, if set, is told what each block did, with the rows of RETURNING.
 	committed func(*app.Committed)
 }
@@ -345,6 +347,7 @@ func (s *sim) settle(b decided) {
 func (s *sim) open(n *node) error {
 	a, err := app.New(app.Config{
 		Domain: s.world.domain, Store: n.store, CrashPoint: n.point, Versions: n.versions,
+		Window:   n.window,
 		OnCommit: n.committed, Wants: func([32]byte) bool { return n.committed != nil },
 	})
 	if err != nil {
