@@ -16,9 +16,11 @@ import (
 type ddlEffect struct {
 	cat        *catalog.Catalog
 	statements int
-	resumed    map[uint32]bool  // views that the body resumes
-	created    []uint32         // views that the body creates, replaces or resumes
-	steps      []func(b *block) // what applying does, in order
+	resumed    map[uint32]bool      // views that the body resumes
+	created    []uint32             // views that the body creates, replaces or resumes
+	steps      []func(b *block)     // what applying does, in order
+	erased     map[uint32][]erasure // what the body erases, by stream
+	notices    []Notice
 }
 
 func newDDL(b *block) *ddlEffect { return &ddlEffect{cat: b.x.cat.Clone()} }
@@ -51,6 +53,8 @@ func (d *ddlEffect) add(b *block, t *tx.Tx, stmt sql.Statement) (effect, *tx.Rej
 		rej = d.grant(b, t, s)
 	case *sql.AlterView:
 		rej = d.alter(b, t, s)
+	case *sql.Erase:
+		rej = d.erase(b, t, s)
 	default:
 		rej = tx.RejectSQL("0A000", stmt.Tag()+" cannot be part of a transaction")
 	}
@@ -76,7 +80,7 @@ func (d *ddlEffect) apply(b *block, _ int) OpResult {
 	for _, step := range d.steps {
 		step(b)
 	}
-	res := OpResult{Height: b.height}
+	res := OpResult{Height: b.height, Notices: d.notices}
 	for _, id := range d.created {
 		if st := b.x.status[id]; st != nil && st.State == catalog.Backfilling {
 			res.Notices = append(res.Notices, Notice{

@@ -83,18 +83,26 @@ func (b *block) finish() {
 	if b.changed {
 		b.x.work.blocks++
 	}
-	if b.x.work.due(b.x.params) {
+	checkpoint := b.x.work.due(b.x.params) || b.overdue()
+	if checkpoint {
+		b.moveErasures()
+	}
+	b.apply(systemUnit(kindKept), b.kept.net())
+	if checkpoint {
 		b.ledger.Checkpoint(uint64(b.height), b.x.operatorStates())
 		b.x.work = checkpointWork{}
 	}
 	b.appHash = b.ledger.Root()
 }
 
-// writeSystem hands the system units to the ledger.
+// writeSystem hands the system units to the ledger, but for that of segments, which a checkpoint
+// changes.
 func (b *block) writeSystem() {
 	overlays := b.system()
 	for _, kind := range systemKinds {
-		b.apply(systemUnit(kind), (*overlays[kind]).net())
+		if kind != kindKept {
+			b.apply(systemUnit(kind), (*overlays[kind]).net())
+		}
 	}
 }
 

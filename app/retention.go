@@ -37,6 +37,9 @@ func (b *block) due(id uint32) int {
 		return 0
 	}
 	unread := b.unread(def)
+	if at, ok := s.pending(); ok {
+		unread = min(unread, at)
+	}
 	bytes := s.bytes
 	for n := range s.list {
 		seg := &s.list[n]
@@ -105,7 +108,7 @@ func (b *block) retained(def *catalog.Relation, said bool, hint string) *tx.Reje
 			continue
 		}
 		rej := tx.RejectSQL("55000", fmt.Sprintf(
-			"%q reads the stream %q, which has forgotten its rows below offset %d", def.Name,
+			"%q reads the stream %q, which is complete only from offset %d on", def.Name,
 			of.Name, st.CompleteFrom[0]))
 		rej.Hint = hint
 		return rej

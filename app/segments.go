@@ -27,11 +27,13 @@ type segments struct {
 	list  []segment
 	bytes uint64 // of all of them
 	dirty bool   // the open one was not written since it grew
+
+	erased []erasure // ascending; a slice that is never changed in place
 }
 
-// Segments in their unit: tag, relation id, index of the first leaf.
+// Segments in their unit: tag, relation id, 0, index of the first leaf.
 func segmentKey(relation uint32, first uint64) []byte {
-	return binary.BigEndian.AppendUint64(marksPrefix(relation), first)
+	return binary.BigEndian.AppendUint64(append(marksPrefix(relation), 0), first)
 }
 
 // encode writes end, offset, bytes u64, times i64.
@@ -105,20 +107,28 @@ func (b *block) dropSegments(id uint32) {
 	b.clearPrefix(b.kept, marksPrefix(id))
 }
 
-// loadSegments restores what is kept of the logs.
+// loadSegments restores what is kept of the logs, and what was erased.
 func (x *executor) loadSegments(r ledger.Reader) (err error) {
 	r.Scan([]byte{userTag}, []byte{userTag + 1}, func(key, value []byte) bool {
-		if len(key) != 1+4+8 {
+		if len(key) != 1+4+1+8 || key[5] > 1 {
 			err = fmt.Errorf("segments: a key of %d bytes", len(key))
 			return false
 		}
-		id := binary.BigEndian.Uint32(key[1:])
-		one, ok := decodeSegment(binary.BigEndian.Uint64(key[5:]), value)
+		id, first := binary.BigEndian.Uint32(key[1:]), binary.BigEndian.Uint64(key[6:])
 		s := x.segments[id]
 		if s == nil {
 			s = &segments{}
 			x.segments[id] = s
 		}
+		if key[5] == 1 {
+			e, ok := decodeErasure(first, value)
+			if !ok {
+				err = fmt.Errorf("an erasure of stream %d does not decode", id)
+			}
+			s.erased = append(s.erased, e)
+			return ok
+		}
+		one, ok := decodeSegment(first, value)
 		if n := len(s.list); !ok || n > 0 && s.list[n-1].end != one.first {
 			err = fmt.Errorf("segments of stream %d do not join", id)
 			return false
@@ -168,8 +178,15 @@ func (b *block) cut(id uint32, n int) {
 	err := b.ledger.Forget(logUnit(id), kept.From)
 	invariant.Check(err == nil, "the log of stream %d cannot forget: %v", id, err)
 	invariant.Check(b.ledger.Log(logUnit(id)).Kept() == kept, "segments of stream %d", id)
-	st := b.x.status[id]
-	st.CompleteFrom = []uint64{kept.Offset}
-	b.x.touched[id] = true
+	b.complete(id, kept.Offset)
+	b.dropErased(id, kept.From)
 	b.changed = true
+}
+
+// erased lists the erasures of a stream.
+func (x *executor) erased(id uint32) []erasure {
+	if s := x.segments[id]; s != nil {
+		return s.erased
+	}
+	return nil
 }

@@ -188,6 +188,7 @@ func TestNode(t *testing.T) {
 	testAlter(t, n, c)
 	testExplain(t, c)
 	testRetention(t, n, c)
+	testErase(t, c)
 
 	if err := n.stop(); err != nil {
 		t.Fatal(err)
@@ -226,6 +227,42 @@ func testRetention(t *testing.T, n *network, c *pgx.Conn) {
 	err = c.QueryRow(t.Context(), "SELECT c FROM long").Scan(&all)
 	if err != nil || all != 2 {
 		t.Errorf("the view has %d, %v", all, err)
+	}
+}
+
+// testErase: erased rows are absent at once, and SHOW ERASURES says what the node still has.
+func testErase(t *testing.T, c *pgx.Conn) {
+	t.Helper()
+	run(t, c, "CREATE STREAM", "CREATE STREAM people (name text)")
+	run(t, c, "INSERT 0 2", "INSERT INTO people VALUES ('ann'), ('bob')")
+	run(t, c, "INSERT 0 1", "INSERT INTO people VALUES ('eve')")
+	wantState(t, c, "22023", "ERASE FROM people WHERE weir_offset = 0")
+	run(t, c, "ERASE", "ERASE FROM people WHERE weir_offset BETWEEN 0 AND 1")
+	var left string
+	err := c.QueryRow(t.Context(), "SELECT string_agg(name, ',') FROM people").Scan(&left)
+	if err != nil || left != "eve" {
+		t.Errorf("left are %q, %v", left, err)
+	}
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		var stream string
+		var first, last, height int64
+		var at, until time.Time
+		var done *int64
+		var inLedger, inBlocks bool
+		err := c.QueryRow(t.Context(), "SHOW ERASURES").Scan(&stream, &first, &last, &height, &at,
+			&until, &done, &inLedger, &inBlocks)
+		if err != nil || stream != "people" || first != 0 || last != 1 || !inBlocks {
+			t.Fatalf("%s %d %d, blocks %v: %v", stream, first, last, inBlocks, err)
+		}
+		if done != nil && *done > height && !inLedger {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the payloads are still in the ledger")
+		}
+		time.Sleep(20 * time.Millisecond)
+		run(t, c, "INSERT 0 1", "INSERT INTO people VALUES ('eve')")
 	}
 }
 

@@ -43,6 +43,9 @@ func (p *prepared) Columns() []pgwire.Column {
 	case *sql.Explain:
 		return []pgwire.Column{{Name: "QUERY PLAN", Type: value.Of(value.Text)}}
 	case *sql.Show:
+		if strings.ToLower(st.Name) == showErasures {
+			return erasureColumns
+		}
 		return []pgwire.Column{{Name: strings.ToLower(st.Name), Type: value.Of(value.Text)}}
 	}
 	if r := returning(p.stmt); r != nil {
@@ -132,7 +135,8 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 		}
 		return s.statement(ctx, p, stmt, args, out)
 	case *sql.Update, *sql.Delete, *sql.CreateStream, *sql.CreateTable, *sql.CreateView,
-		*sql.AlterTable, *sql.CreateFunction, *sql.DropFunction, *sql.Drop, *sql.Grant, *sql.AlterView:
+		*sql.AlterTable, *sql.CreateFunction, *sql.DropFunction, *sql.Drop, *sql.Grant, *sql.AlterView,
+		*sql.Erase:
 		return s.statement(ctx, p, stmt, args, out)
 	default:
 		return s.control(ctx, stmt, out)

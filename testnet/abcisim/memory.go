@@ -51,16 +51,43 @@ func (s *sim) remember(snap *app.Snapshot, def *catalog.Relation, got []oracle.R
 			m.rows, m.offsets = append(m.rows, r), append(m.offsets, o)
 		}
 	}
-	from := uint64(0)
-	if st, _ := snap.Status(sourceOf(def)); len(st.CompleteFrom) > 0 {
-		from = st.CompleteFrom[0]
+	from := snap.KeptFrom(sourceOf(def))
+	if from > 0 {
 		s.report.Forgotten++
 	}
 	kept := sort.Search(len(m.offsets), func(i int) bool { return m.offsets[i] >= from })
-	if diff := difference(visible(got), visible(m.rows[kept:])); diff != "" {
+	if diff := difference(visible(got), visible(s.left(snap, def, m, kept))); diff != "" {
 		return nil, fmt.Errorf("the rows of %s from offset %d on: %s", def.Name, from, diff)
 	}
 	return m.rows, nil
+}
+
+// left are the rows of a log, from one on, that were not erased.
+func (s *sim) left(snap *app.Snapshot, def *catalog.Relation, m *memory, from int) []oracle.Row {
+	var out []oracle.Row
+	list := snap.Erasures()
+	for i := from; i < len(m.rows); i++ {
+		gone := slices.ContainsFunc(list, func(e app.Erasure) bool {
+			return e.Stream == sourceOf(def) && e.First <= m.offsets[i] && m.offsets[i] <= e.Last
+		})
+		if !gone {
+			out = append(out, m.rows[i])
+		}
+	}
+	for _, e := range list {
+		if s.holes == nil {
+			s.holes = map[uint64]bool{}
+		}
+		s.holes[e.Last+1] = true
+	}
+	s.report.Erased += min(1, len(list))
+	return out
+}
+
+// holed reports whether an erasure lies below the offset from which an input of a view was
+// complete: there it has what was left.
+func (s *sim) holed(st catalog.Status) bool {
+	return slices.ContainsFunc(st.CompleteFrom, func(at uint64) bool { return s.holes[at] })
 }
 
 // widen gives the rows the columns that have come since, with the values that old rows have.

@@ -88,7 +88,9 @@ func TestAsOfBeforeForgetting(t *testing.T) {
 	if got := count(a.Snapshot()); got != "0 from 20" {
 		t.Fatalf("now: %s", got)
 	}
-	for h, want := range map[int64]string{then: "20 from 0", then - 5: "15 from 0", then + 1: "0 from 20"} {
+	for h, want := range map[int64]string{
+		then: "20 from 0", then - 5: "15 from 0", then + 1: "0 from 20",
+	} {
 		past, err := a.SnapshotAt(h)
 		if err != nil {
 			t.Fatal(err)

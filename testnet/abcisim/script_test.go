@@ -48,6 +48,7 @@ type scriptedSeq struct {
 //	query: a SELECT over the first node
 //	explain: EXPLAIN on the first node
 //	status: the state of every view
+//	erasures: what was erased
 //	blocks n=3 [wait=60]: empty blocks, after so many seconds
 //	rows n=10: inserts so many rows of one integer into a column
 func TestScripts(t *testing.T) {
@@ -139,6 +140,14 @@ func (x *script) command(d *datadriven.TestData) string {
 		return ""
 	case "status":
 		return x.status()
+	case "erasures":
+		var out strings.Builder
+		for _, e := range x.nodes[0].app.Snapshot().Erasures() {
+			fmt.Fprintf(&out, "%d offsets %d to %d, %d batches, height %d, within %ds, done %d\n",
+				e.Stream, e.First, e.Last, e.Batches, e.Height,
+				(e.DeadlineMicros-e.AtMicros)/1_000_000, e.Done)
+		}
+		return out.String()
 	}
 	return "unknown command " + d.Cmd
 }

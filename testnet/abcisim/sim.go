@@ -26,8 +26,8 @@ type Options struct {
 type Report struct {
 	Blocks, Txs, Applied, Rejected, Crashes, Deaths, Replayed, Proposals, Checks int
 	// Forgotten counts looks at logs that have forgotten rows, Partial those at views that were
-	// made from such.
-	Forgotten, Partial int
+	// made from such, Erased those at logs of which rows were erased.
+	Forgotten, Partial, Erased int
 }
 
 // sim is one walk.
@@ -41,6 +41,7 @@ type sim struct {
 	now     time.Time
 	report  Report
 	seen    map[uint32]*memory // rows of the first node's logs
+	holes   map[uint64]bool    // offsets behind erased rows
 }
 
 // node is one application with its store.

@@ -48,9 +48,10 @@ func (s *sim) checkViews() error {
 			return fmt.Errorf("the plan of %s: %w", def.Name, err)
 		}
 		read := asKnown(n, snap.Catalog, s.complete(def, st, in))
+		holed := s.holed(st)
 		want := oracle.EvalView(n, def.Key, read)
 		in.Marks[def.ID] = want.Marks
-		if diff := difference(visible(got), visible(want.Rows)); diff != "" {
+		if diff := difference(visible(got), visible(want.Rows)); diff != "" && !holed {
 			return fmt.Errorf("view %s differs from the oracle: %s", def.Name, diff)
 		}
 	}
@@ -215,7 +216,8 @@ func (s *sim) sameRows(other *app.Snapshot) error {
 		if def.Kind != catalog.View && def.Kind != catalog.Table && def.Kind != catalog.Errors {
 			continue
 		}
-		if !live(def, snap, other) || !equallyComplete(def, snap, other) {
+		if st, _ := snap.Status(sourceOf(def)); s.holed(st) ||
+			!live(def, snap, other) || !equallyComplete(def, snap, other) {
 			continue
 		}
 		a, err := contents(snap, def)

@@ -279,6 +279,8 @@ func (w *world) ddl() string {
 		fmt.Sprintf("ALTER STREAM readings SET (retention = '%d seconds')", 5+40*k),
 		fmt.Sprintf("ALTER STREAM readings SET (retention_bytes = %d)", 100+1000*k),
 		"ALTER STREAM readings RESET (retention, retention_bytes)",
+		fmt.Sprintf("ERASE FROM readings WHERE weir_offset BETWEEN 0 AND %d WITHIN '%d seconds'",
+			w.rng.IntN(8), 10*k+1),
 		fmt.Sprintf("CREATE OR REPLACE MATERIALIZED VIEW busy FROM RETAINED AS "+
 			"SELECT meter, n FROM totals WHERE n > %d", k),
 		fmt.Sprintf("CREATE OR REPLACE MATERIALIZED VIEW ratios AS "+

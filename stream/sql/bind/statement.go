@@ -222,6 +222,15 @@ type AlterView struct {
 	Retained bool // RESUME ... FROM RETAINED: its inputs may have forgotten rows
 }
 
+// Erase takes rows out of a stream for good.
+type Erase struct {
+	Info
+	Stream      uint32
+	Name        string
+	First, Last uint64 // offsets, both inclusive
+	Within      int64  // microseconds from block time to the deadline; 0: at once
+}
+
 // Begin opens a transaction block.
 type Begin struct{ Info }
 
@@ -315,6 +324,9 @@ func (*Grant) Tag() string { return "GRANT" }
 func (*AlterView) Tag() string { return "ALTER MATERIALIZED VIEW" }
 
 // Tag implements Statement.
+func (*Erase) Tag() string { return "ERASE" }
+
+// Tag implements Statement.
 func (*Begin) Tag() string { return "BEGIN" }
 
 // Tag implements Statement.
@@ -354,6 +366,7 @@ func (*Select) isStatement()         {}
 func (*Explain) isStatement()        {}
 func (*Grant) isStatement()          {}
 func (*AlterView) isStatement()      {}
+func (*Erase) isStatement()          {}
 func (*Begin) isStatement()          {}
 func (*Commit) isStatement()         {}
 func (*Rollback) isStatement()       {}

@@ -12,8 +12,8 @@ type Raw struct {
 	// quotes normalised. Equal token sequences have equal canonical texts.
 	Canonical string
 	// Tree is what the grammar made of the statement without its streaming clauses; nil for
-	// statements that the grammar does not know at all (Clauses.Alter). Locations are byte
-	// offsets in the whole text.
+	// statements that the grammar does not know at all (Clauses.Alter, Clauses.Erase). Locations
+	// are byte offsets in the whole text.
 	Tree ast.Stmt
 	// Clauses are the streaming clauses that were cut out.
 	Clauses Clauses
@@ -38,6 +38,7 @@ type Clauses struct {
 	// Joins are the ASOF and temporal joins, by the byte offsets of their words JOIN.
 	Joins map[int]*JoinClause
 	Alter *Alter // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE] [FROM RETAINED]
+	Erase *Erase // ERASE FROM s WHERE weir_offset BETWEEN a AND b [WITHIN 'interval']
 	// Retained is FROM RETAINED of a CREATE MATERIALIZED VIEW.
 	Retained bool
 }
@@ -67,6 +68,17 @@ type Alter struct {
 	Resume, Cascade bool
 	Retained        bool // FROM RETAINED
 }
+
+// Erase is ERASE FROM Stream: its rows with offsets First to Last.
+type Erase struct {
+	Stream      Name
+	First, Last uint64
+	Within      string // an interval, "": none
+	WithinAt    int
+}
+
+// whole reports whether the clauses are all of their statement.
+func (c *Clauses) whole() bool { return c.Alter != nil || c.Erase != nil }
 
 // Position turns a byte offset of the whole text, as trees and clauses have it, into a 1-based
 // character position; 0 for offsets that are not known.
