@@ -201,6 +201,15 @@ func (b *backend) Prove(ctx context.Context, text string) ([]byte, error) {
 	return file, nil
 }
 
+// Consistency implements httpapi.Querier.
+func (b *backend) Consistency(ctx context.Context, stream string, from int64) ([]byte, error) {
+	file, err := b.consistency(ctx, stream, from)
+	if err != nil {
+		return nil, apiError(err)
+	}
+	return file, nil
+}
+
 // Follow implements httpapi.Feed.
 func (b *backend) Follow(ctx context.Context, after int64, deliver func(api.Block) error) error {
 	if after < 0 {

@@ -189,6 +189,7 @@ func TestNode(t *testing.T) {
 	testExplain(t, c)
 	testRetention(t, n, c)
 	testErase(t, c)
+	testConsistency(t, n, c)
 
 	if err := n.stop(); err != nil {
 		t.Fatal(err)
@@ -227,6 +228,42 @@ func testRetention(t *testing.T, n *network, c *pgx.Conn) {
 	err = c.QueryRow(t.Context(), "SELECT c FROM long").Scan(&all)
 	if err != nil || all != 2 {
 		t.Errorf("the view has %d, %v", all, err)
+	}
+}
+
+// testConsistency: the log of a stream, of which rows were erased and forgotten, only grows.
+func testConsistency(t *testing.T, n *network, c *pgx.Conn) {
+	t.Helper()
+	genesis, err := os.ReadFile(filepath.Join(n.home, "config", "genesis.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := verify.ParseTrust("", genesis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cl, err := client.New("http://" + n.http)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := cl.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stream := range []string{"people", "short"} {
+		run(t, c, "INSERT 0 1", "INSERT INTO "+stream+" SELECT NULL")
+		file, err := cl.Consistency(t.Context(), stream, st.Height)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rep, err := verify.VerifyConsistency(file, root, verify.Options{})
+		if err != nil || rep.Stream.Name != stream || rep.OldState.Size >= rep.NewState.Size ||
+			rep.CompleteFrom == 0 || rep.Old.Height != st.Height {
+			t.Errorf("%s: %+v, %v", stream, rep, err)
+		}
+	}
+	if _, err := cl.Consistency(t.Context(), "usage", st.Height); err == nil {
+		t.Error("a view has a log")
 	}
 }
 

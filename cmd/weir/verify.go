@@ -31,6 +31,8 @@ type verdict struct {
 	// CompleteFrom are sentences about views that were made from what streams had kept; none: all
 	// that the answer is made of was there from the start.
 	CompleteFrom []string `json:"complete_from,omitempty"`
+	// Consistency are sentences about a stream, instead of SQL and an answer.
+	Consistency []string `json:"consistency,omitempty"`
 }
 
 // trustedHeader is the form of --trust that names a header.
@@ -83,8 +85,13 @@ func (sh *shell) verifyCommand() *cobra.Command {
 
 // printVerdict writes what was proven for people.
 func (sh *shell) printVerdict(v *verdict) {
-	fmt.Fprintf(sh.out, "%s\n\n", term.Printable(v.SQL))
-	printResult(sh.out, &v.Answer)
+	for _, s := range v.Consistency {
+		fmt.Fprintln(sh.out, term.Printable(s))
+	}
+	if v.Consistency == nil {
+		fmt.Fprintf(sh.out, "%s\n\n", term.Printable(v.SQL))
+		printResult(sh.out, &v.Answer)
+	}
 	if v.Errors > 0 {
 		fmt.Fprintf(sh.out, "%d erroneous rows stand aside in error relations\n", v.Errors)
 	}
