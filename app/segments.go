@@ -175,8 +175,7 @@ func (b *block) cut(id uint32, n int) {
 	s.dirty = s.dirty && len(s.list) > 0
 	log := b.ledger.Log(logUnit(id))
 	kept := s.keptOf(log)
-	err := b.ledger.Forget(logUnit(id), kept.From)
-	invariant.Check(err == nil, "the log of stream %d cannot forget: %v", id, err)
+	orFault(b.ledger.Forget(logUnit(id), kept.From))
 	invariant.Check(b.ledger.Log(logUnit(id)).Kept() == kept, "segments of stream %d", id)
 	b.complete(id, kept.Offset)
 	b.dropErased(id, kept.From)

@@ -59,6 +59,43 @@ func TestRetentionIsBounded(t *testing.T) {
 	}
 }
 
+// A segment ends with segment_leaves batches, with segment_bytes bytes, or segment_ms after its first
+// batch: at n it holds one batch more than below.
+func TestSegmentsEnd(t *testing.T) {
+	x := retaining(t, 1)
+	payload, err := x.nodes[0].app.Snapshot().Version.Log(app.LogUnit(streamID)).Payload(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		parameter string
+		n         int
+		batches   uint64 // of a segment
+	}{
+		{"segment_leaves", 2, 2},
+		{"segment_leaves", 3, 3},
+		{"segment_bytes", 2 * len(payload), 2},
+		{"segment_bytes", 2*len(payload) + 1, 3},
+		{"segment_ms", 2000, 2},
+		{"segment_ms", 2001, 3},
+	} {
+		x := newScript(t, &datadriven.TestData{Cmd: "network", CmdArgs: []datadriven.CmdArg{
+			{Key: c.parameter, Vals: []string{fmt.Sprint(c.n)}},
+		}})
+		x.must("CREATE STREAM s (n int) WITH (retention = '1 hour')" +
+			strings.Repeat("; INSERT INTO s VALUES (1)", 9))
+		x.now = x.now.Add(3600e9 - 9e9) // so that the first batches grow old block by block
+		steps := map[uint64]bool{}
+		for range 12 {
+			x.block(nil)
+			steps[keptFrom(x.nodes[0].app.Snapshot())] = true
+		}
+		if !steps[9] || !steps[c.batches] || steps[c.batches-1] || len(steps) < 3 {
+			t.Errorf("%s = %d: kept from %v", c.parameter, c.n, steps)
+		}
+	}
+}
+
 // The window has the rows that were kept at a height, also when they are forgotten by now.
 func TestAsOfBeforeForgetting(t *testing.T) {
 	x := retaining(t, 20)
