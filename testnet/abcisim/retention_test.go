@@ -59,8 +59,8 @@ func TestRetentionIsBounded(t *testing.T) {
 	}
 }
 
-// A segment ends with segment_leaves batches, with segment_bytes bytes, or segment_ms after its first
-// batch: at n it holds one batch more than below.
+// A segment ends with segment_leaves batches, with segment_bytes bytes, or segment_ms after its
+// first batch: one more than n, and it holds one batch more.
 func TestSegmentsEnd(t *testing.T) {
 	x := retaining(t, 1)
 	payload, err := x.nodes[0].app.Snapshot().Version.Log(app.LogUnit(streamID)).Payload(0)
