@@ -21,7 +21,7 @@ type block struct {
 	txs    int
 	ledger *ledger.Block
 
-	meta, auth, lanes, catalogLeaves, producers *overlay
+	meta, auth, lanes, catalogLeaves, producers, kept *overlay
 
 	tables   map[uint32]*overlay       // rows of tables that the block has touched
 	segment  map[uint32][]*batch.Batch // deltas of base relations since the last step
@@ -53,7 +53,7 @@ func newBlock(x *executor, led *ledger.Ledger, height, now int64) *block {
 func (b *block) system() map[byte]**overlay {
 	return map[byte]**overlay{
 		kindMeta: &b.meta, kindAuth: &b.auth, kindLanes: &b.lanes,
-		kindCatalog: &b.catalogLeaves, kindProducers: &b.producers,
+		kindCatalog: &b.catalogLeaves, kindProducers: &b.producers, kindKept: &b.kept,
 	}
 }
 

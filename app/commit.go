@@ -37,3 +37,9 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 // durable checkpoint are what a restart re-executes, and audits re-execute older ones, so none is
 // given up here.
 func (a *App) retainHeight() int64 { return 0 }
+
+// KeepsBlocks reports whether this node's CometBFT may keep some block up to a height.
+func (a *App) KeepsBlocks(height int64) bool {
+	from := a.retainHeight()
+	return from == 0 || from <= height
+}

@@ -16,9 +16,11 @@ import (
 type ddlEffect struct {
 	cat        *catalog.Catalog
 	statements int
-	resumed    map[uint32]bool  // views that the body resumes
-	created    []uint32         // views that the body creates, replaces or resumes
-	steps      []func(b *block) // what applying does, in order
+	resumed    map[uint32]bool      // views that the body resumes
+	created    []uint32             // views that the body creates, replaces or resumes
+	steps      []func(b *block)     // what applying does, in order
+	erased     map[uint32][]erasure // what the body erases, by stream
+	notices    []Notice
 }
 
 func newDDL(b *block) *ddlEffect { return &ddlEffect{cat: b.x.cat.Clone()} }
@@ -37,7 +39,7 @@ func (d *ddlEffect) add(b *block, t *tx.Tx, stmt sql.Statement) (effect, *tx.Rej
 		if s.Replaces {
 			rej = d.replace(b, t, s)
 		} else {
-			rej = d.create(b, s.Relation, s.Plan, s.Exists)
+			rej = d.createView(b, s)
 		}
 	case *sql.CreateFunction:
 		rej = d.createFunction(b, t, s)
@@ -51,6 +53,8 @@ func (d *ddlEffect) add(b *block, t *tx.Tx, stmt sql.Statement) (effect, *tx.Rej
 		rej = d.grant(b, t, s)
 	case *sql.AlterView:
 		rej = d.alter(b, t, s)
+	case *sql.Erase:
+		rej = d.erase(b, t, s)
 	default:
 		rej = tx.RejectSQL("0A000", stmt.Tag()+" cannot be part of a transaction")
 	}
@@ -76,7 +80,7 @@ func (d *ddlEffect) apply(b *block, _ int) OpResult {
 	for _, step := range d.steps {
 		step(b)
 	}
-	res := OpResult{Height: b.height}
+	res := OpResult{Height: b.height, Notices: d.notices}
 	for _, id := range d.created {
 		if st := b.x.status[id]; st != nil && st.State == catalog.Backfilling {
 			res.Notices = append(res.Notices, Notice{
@@ -136,6 +140,17 @@ func (d *ddlEffect) create(b *block, def *catalog.Relation, p plan.Node, exists 
 	return nil
 }
 
+// createView defines a view.
+func (d *ddlEffect) createView(b *block, s *sql.CreateView) *tx.Reject {
+	if s.Exists {
+		return nil
+	}
+	if rej := b.retained(s.Relation, s.Retained, hintCreate); rej != nil {
+		return rej
+	}
+	return d.create(b, s.Relation, s.Plan, false)
+}
+
 // replace gives a view another query. It and all that reads it are rebuilt.
 func (d *ddlEffect) replace(b *block, t *tx.Tx, s *sql.CreateView) *tx.Reject {
 	if rej := b.mayOwn(t, d.cat.ByID(s.Relation.ID)); rej != nil {
@@ -146,6 +161,11 @@ func (d *ddlEffect) replace(b *block, t *tx.Tx, s *sql.CreateView) *tx.Reject {
 	}
 	if err := engine.CanRun(s.Plan); err != nil {
 		return queryReject(err)
+	}
+	for _, def := range append(d.cat.Dependents(s.Relation.ID), s.Relation) {
+		if rej := b.retained(def, s.Retained, hintCreate); rej != nil {
+			return rej
+		}
 	}
 	d.cat.Replace(s.Relation)
 	d.stage(func(b *block) { b.replaceView(s.Relation, s.Plan) })
@@ -247,6 +267,9 @@ func (d *ddlEffect) alter(b *block, t *tx.Tx, s *sql.AlterView) *tx.Reject {
 			return rej
 		}
 		if rej := b.mayOwn(t, v); rej != nil {
+			return rej
+		}
+		if rej := b.retained(v, s.Retained, hintResume); rej != nil {
 			return rej
 		}
 		d.resumed[v.ID] = true

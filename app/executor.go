@@ -21,7 +21,9 @@ type executor struct {
 	engine *engine.Engine
 	rels   map[uint32]*relation
 	status map[uint32]*catalog.Status
-	work   checkpointWork
+	// segments are what is kept of the logs of streams, by relation.
+	segments map[uint32]*segments
+	work     checkpointWork
 
 	touched map[uint32]bool    // statuses that the block has changed
 	used    map[uint32][]int64 // watermarks of the last step
@@ -42,6 +44,7 @@ func newExecutor(params auth.Parameters) *executor {
 		params: params, cat: catalog.New(),
 		engine: engine.New(engine.Config{}), rels: map[uint32]*relation{},
 		status: map[uint32]*catalog.Status{}, touched: map[uint32]bool{},
+		segments: map[uint32]*segments{},
 	}
 }
 

@@ -36,6 +36,7 @@ func (a *App) FinalizeBlock(_ context.Context, r *abci.RequestFinalizeBlock) (
 		}
 	}
 	b.tick()
+	b.retain()
 	for i, raw := range r.Txs {
 		b.results = append(b.results, a.deliverRaw(b, raw, i))
 	}
@@ -69,6 +70,7 @@ func (b *block) finish() {
 		invariant.Check(err == nil, "expired records cannot be forgotten: %v", err)
 	}
 	b.saveProducers()
+	b.saveSegments()
 	b.saveStatuses()
 	if next := b.x.cat.NextID(); next != catalog.FirstUserID {
 		b.meta.set(metaNextID, binary.BigEndian.AppendUint32(nil, next))
@@ -81,18 +83,26 @@ func (b *block) finish() {
 	if b.changed {
 		b.x.work.blocks++
 	}
-	if b.x.work.due(b.x.params) {
+	checkpoint := b.x.work.due(b.x.params) || b.overdue()
+	if checkpoint {
+		b.moveErasures()
+	}
+	b.apply(systemUnit(kindKept), b.kept.net())
+	if checkpoint {
 		b.ledger.Checkpoint(uint64(b.height), OperatorStates(b.x.engine))
 		b.x.work = checkpointWork{}
 	}
 	b.appHash = b.ledger.Root()
 }
 
-// writeSystem hands the system units to the ledger.
+// writeSystem hands the system units to the ledger, but for that of segments, which a checkpoint
+// changes.
 func (b *block) writeSystem() {
 	overlays := b.system()
 	for _, kind := range systemKinds {
-		b.apply(systemUnit(kind), (*overlays[kind]).net())
+		if kind != kindKept {
+			b.apply(systemUnit(kind), (*overlays[kind]).net())
+		}
 	}
 }
 

@@ -1,9 +1,11 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 
 	"weir/app/leaf"
+	"weir/app/tx"
 	"weir/internal/invariant"
 	"weir/ledger"
 	"weir/ledger/eventlog"
@@ -19,6 +21,8 @@ import (
 type history struct {
 	log  func(ledger.Unit) *eventlog.Log
 	rels map[uint32]*relation
+	// erased lists the erasures of a stream, ascending.
+	erased func(id uint32) []erasure
 }
 
 // Rows implements engine.History.
@@ -38,6 +42,7 @@ func (h history) Rows(id uint32, after int64, limit int) (
 	if log == nil {
 		return batch.Concat(types), after, false, nil
 	}
+	after = max(after, int64(log.Kept().Offset)-1) // rows below are forgotten
 	at, ok, err := log.Find(uint64(after + 1))
 	if err != nil {
 		return nil, after, false, fmt.Errorf("stream %d: %w", stream.def.ID, err)
@@ -47,7 +52,12 @@ func (h history) Rows(id uint32, after int64, limit int) (
 	}
 	var parts []*batch.Batch
 	scanned, most := 0, limit
+	gone := h.erased(stream.def.ID)
 	for next = after; at < log.Size() && limit > 0 && scanned < most; at++ {
+		if e := erasedAt(gone, at); e != nil {
+			at, next = e.end-1, int64(e.last)-1
+			continue
+		}
 		lf, cols, err := readAppend(log, at, stream)
 		if err != nil {
 			return nil, after, false, err
@@ -86,6 +96,11 @@ func readAppend(log *eventlog.Log, at uint64, stream *relation) (
 	lf, err := leaf.Decode(raw)
 	invariant.Check(err == nil, "leaf %d of stream %d has gone bad", at, stream.def.ID)
 	payload, err := log.Payload(at)
+	if errors.Is(err, eventlog.ErrErased) { // after the height that is read
+		return nil, nil, tx.RejectSQL("55000", fmt.Sprintf(
+			"rows of %q were erased since: offsets %d to %d", stream.def.Name, lf.FirstOffset,
+			lf.FirstOffset+uint64(lf.Rows)-1))
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("payload %d of stream %d: %w", at, stream.def.ID, err)
 	}

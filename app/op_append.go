@@ -143,8 +143,9 @@ func (e *appendEffect) apply(b *block, txIndex int) OpResult {
 		lf.SetMark(i, leaf.Marks{Stream: m, Producer: e.judged.ProducerBefore[i]})
 	}
 	copy(lf.Signature[:], e.t.Signature())
-	_, _, err := b.ledger.Append(logUnit(id), lf.Append(nil), e.batch.Rows, e.payload)
+	index, _, err := b.ledger.Append(logUnit(id), lf.Append(nil), e.batch.Rows, e.payload)
 	invariant.Check(err == nil, "the log of stream %d refused an append: %v", id, err)
+	b.grow(id, index, lf.FirstOffset, len(e.payload))
 	b.payload += len(e.payload)
 	b.changed = true
 	e.show(b, id, catalog.Stream, &lf)

@@ -25,6 +25,11 @@ func (b *block) checkGovern(g *weirv1.Govern) (effect, *tx.Reject) {
 		return b.governView(id, func(b *block) { b.suspend(id, ReasonGoverned) })
 	case *weirv1.Govern_ResumeView:
 		id := k.ResumeView.GetRelation()
+		if def := b.x.cat.ByID(id); def != nil && def.Kind == catalog.View {
+			if rej := b.retained(def, false, hintResume); rej != nil {
+				return nil, rej
+			}
+		}
 		return b.governView(id, func(b *block) { b.resume(id) })
 	default:
 		return nil, tx.Rejectf(tx.CodeUnknownField, "the governance operation is not known")

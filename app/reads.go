@@ -63,6 +63,9 @@ func notLive(p plan.Node, cat *catalog.Catalog, status func(id uint32) (catalog.
 // RowsUnit is the unit that holds the rows of a stored relation.
 func RowsUnit(relation uint32) ledger.Unit { return rowsUnit(relation) }
 
+// LogUnit is the unit of a stream's log.
+func LogUnit(relation uint32) ledger.Unit { return logUnit(relation) }
+
 // CatalogUnit is the unit that holds every relation's definition, status and plan.
 func CatalogUnit() ledger.Unit { return systemUnit(kindCatalog) }
 

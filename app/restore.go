@@ -17,6 +17,9 @@ func restore(cfg Config, led *ledger.Ledger) (*executor, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := x.checkKept(led.Latest()); err != nil {
+		return nil, err
+	}
 	return x, x.loadOperators(led)
 }
 
@@ -33,6 +36,9 @@ func load(cfg Config, v *ledger.Version) (*executor, error) {
 	x := newExecutor(params)
 	rels, functions, plans, err := x.loadLeaves(v.Reader(systemUnit(kindCatalog)))
 	if err != nil {
+		return nil, err
+	}
+	if err := x.loadSegments(v.Reader(systemUnit(kindKept))); err != nil {
 		return nil, err
 	}
 	next := meta.get(metaNextID)

@@ -78,7 +78,7 @@ func (b *block) env() expr.Env { return expr.Env{Now: b.now} }
 func (b *block) queryEnv() engine.Env {
 	return engine.Env{
 		BlockTime: b.now, Watermarks: b.watermarks(),
-		Relations: blockTablesAndViews{b}, History: history{b.ledger.Log, b.x.rels},
+		Relations: blockTablesAndViews{b}, History: history{b.ledger.Log, b.x.rels, b.x.erased},
 	}
 }
 

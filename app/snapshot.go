@@ -23,6 +23,7 @@ type Snapshot struct {
 	rels     map[uint32]*relation
 	statuses map[uint32]catalog.Status
 	marks    map[uint32][]int64 // uncapped watermarks of streams
+	erased   map[uint32][]erasure
 }
 
 // snapshot copies what readers need of the executor's state.
@@ -31,10 +32,17 @@ func (x *executor) snapshot(v *ledger.Version) *Snapshot {
 		Version: v, Catalog: x.cat, TimeMicros: v.Time(), params: x.params,
 		queries: x.engine.Frozen(), rels: maps.Clone(x.rels),
 		statuses: make(map[uint32]catalog.Status, len(x.status)), marks: map[uint32][]int64{},
+		erased: map[uint32][]erasure{},
 	}
 	//weir:unordered copies one map into another
 	for id, st := range x.status {
 		s.statuses[id] = *st
+	}
+	//weir:unordered copies one map into another
+	for id, l := range x.segments {
+		if len(l.erased) > 0 {
+			s.erased[id] = l.erased
+		}
 	}
 	//weir:unordered copies one map into another
 	for id, r := range x.rels {
@@ -75,7 +83,7 @@ func (s *Snapshot) Env() engine.Env {
 	}
 	return engine.Env{
 		BlockTime: s.TimeMicros, Watermarks: marks,
-		Relations: snapshotRows{s.Version}, History: history{s.Version.Log, s.rels},
+		Relations: snapshotRows{s.Version}, History: history{s.Version.Log, s.rels, s.erasures},
 		MaxRows: QueryRows,
 	}
 }

@@ -14,13 +14,16 @@ const (
 	kindLanes     = 0x03 // lanes with their receipts; nonces and rejected bodies
 	kindCatalog   = 0x05 // definition, status and plan of every relation
 	kindProducers = 0x06 // watermarks
+	kindKept      = 0x07 // segments of the logs of streams
 	kindRows      = 0x10 // rows of a table, view or error relation, by relation id
 	kindLog       = 0x40 // log of a stream, by relation id
 	kindOperator  = 0x50 // state of a view's operator, by relation id and operator
 )
 
 // systemKinds are the units that a block in progress keeps in overlays, in order.
-var systemKinds = [...]byte{kindMeta, kindAuth, kindLanes, kindCatalog, kindProducers}
+var systemKinds = [...]byte{
+	kindMeta, kindAuth, kindLanes, kindCatalog, kindProducers, kindKept,
+}
 
 func systemUnit(kind byte) ledger.Unit { return ledger.NewUnit(kind, 0, 0) }
 

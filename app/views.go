@@ -60,6 +60,7 @@ func (b *block) forget(def *catalog.Relation) {
 	}
 	b.dropProducers(def.ID)
 	b.dropGrants(def.ID)
+	b.dropSegments(def.ID)
 	switch {
 	case def.Kind == catalog.Stream:
 		b.ledger.Drop(logUnit(def.ID))
@@ -95,6 +96,7 @@ func (b *block) startView(def *catalog.Relation, p plan.Node) {
 	}
 	err = b.x.engine.Refill(def.ID)
 	invariant.Check(err == nil, "view %d cannot be filled: %v", def.ID, err)
+	b.x.status[def.ID].CompleteFrom = b.completeFrom(def)
 	b.setState(def.ID, catalog.Backfilling, "")
 	b.fill(def.ID)
 }
@@ -189,7 +191,9 @@ func (b *block) resume(id uint32) {
 	for _, r := range b.x.cat.Derived(id) {
 		b.clear(r.ID)
 	}
-	*b.x.status[id] = catalog.Status{State: catalog.Backfilling}
+	*b.x.status[id] = catalog.Status{
+		State: catalog.Backfilling, CompleteFrom: b.completeFrom(b.relation(id)),
+	}
 	b.x.touched[id] = true
 	b.fill(id)
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -123,6 +124,13 @@ func (c *Client) Query(ctx context.Context, sql string) (*api.Result, error) {
 // Prove fetches the evidence file of one query's answer. It is not verified here.
 func (c *Client) Prove(ctx context.Context, sql string) ([]byte, error) {
 	return c.read(ctx, http.MethodPost, api.PathProve, encodeSQL(sql))
+}
+
+// Consistency fetches the file that shows that the log of a stream continues what it was at a
+// height. It is not verified here.
+func (c *Client) Consistency(ctx context.Context, stream string, from int64) ([]byte, error) {
+	ask := url.Values{"stream": {stream}, "from": {strconv.FormatInt(from, 10)}}
+	return c.read(ctx, http.MethodGet, api.PathConsistency+"?"+ask.Encode(), nil)
 }
 
 func encodeSQL(sql string) []byte {

@@ -28,6 +28,10 @@ func TestReads(t *testing.T) {
 	if err != nil || *res.Rows[0][0] != "SELECT 'ä<'" || res.Rows[1][0] != nil {
 		t.Errorf("query: %+v %v", res, err)
 	}
+	grown, err := c.Consistency(ctx, "a stream", 7)
+	if err != nil || !strings.HasSuffix(string(grown), "a stream since 7") {
+		t.Fatalf("%q, %v", grown, err)
+	}
 	e, err := c.Prove(ctx, "SELECT 1")
 	if sql, bad := memnet.Verify(e); err != nil || bad != nil || sql != "SELECT 1" {
 		t.Errorf("prove: %q %v %v", e, err, bad)

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -284,8 +283,7 @@ func (b *Block) changes(height uint64) *changes {
 		case t.tree != nil:
 			c.units = append(c.units, unitChanges{u, b.done[u]})
 		default:
-			size := binary.BigEndian.AppendUint64(nil, t.log.Size())
-			c.units = append(c.units, unitChanges{u, size})
+			c.units = append(c.units, unitChanges{u, appendLogState(t.log)})
 		}
 	}
 	return c

@@ -5,16 +5,17 @@ import (
 	"fmt"
 	"slices"
 
+	"weir/ledger/eventlog"
 	"weir/ledger/tree"
 )
 
 // changes is what one block did, kept so that any height between two checkpoints can be read:
-// the net changes of each tree, the size of each log, and the unit roots that changed.
+// the net changes of each tree, the state of each log, and the unit roots that changed.
 //
 //	store:  w | height         -> app hash, time u64, count u32, n × (unit, 00 | 01, root)
 //	        w | height | unit  -> tree: the batches in order, each uv count, then per change
 //	                              uv, key, and 0 for a deletion or uv length + 1, value;
-//	                              log: size u64
+//	                              log: size, next offset, first kept leaf, its offset u64
 type changes struct {
 	height uint64
 	header []byte
@@ -64,6 +65,27 @@ func decodeBatches(b []byte) (batches [][]tree.Change, err error) {
 		return nil, fmt.Errorf("%w: changes of a block", ErrCorrupt)
 	}
 	return batches, nil
+}
+
+// appendLogState describes a log as it was after a block.
+func appendLogState(l *eventlog.Log) []byte {
+	b := binary.BigEndian.AppendUint64(nil, l.Size())
+	b = binary.BigEndian.AppendUint64(b, l.Next())
+	b = binary.BigEndian.AppendUint64(b, l.Kept().From)
+	return binary.BigEndian.AppendUint64(b, l.Kept().Offset)
+}
+
+// decodeLogState reads it back.
+//
+// Errors: ErrCorrupt.
+func decodeLogState(b []byte) (s eventlog.State, err error) {
+	d := recordReader{b: b}
+	s.Size, s.Next = d.uint64(), d.uint64()
+	s.Kept = eventlog.Kept{From: d.uint64(), Offset: d.uint64()}
+	if d.bad || len(d.b) != 0 {
+		return s, fmt.Errorf("%w: state of a log", ErrCorrupt)
+	}
+	return s, nil
 }
 
 // fieldReader takes fields with uvarint lengths from the front of b; bad stays set after the

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -104,7 +103,7 @@ func (p *past) rebuild(v *Version, u Unit) (*content, error) {
 	if old := p.from.find(u); old != nil {
 		*c = *old
 	}
-	size, sized := uint64(0), false
+	var state []byte // of the log
 	for h := p.from.height + 1; h <= v.height; h++ {
 		body, err := p.body(h, u)
 		if err != nil {
@@ -116,19 +115,20 @@ func (p *past) rebuild(v *Version, u Unit) (*content, error) {
 			if c.tree, err = replay(c.tree, body); err != nil {
 				return nil, err
 			}
-		case len(body) != 8:
-			return nil, fmt.Errorf("%w: size of a log", ErrCorrupt)
 		default:
-			size, sized = binary.BigEndian.Uint64(body), true
+			state = body
 		}
 	}
-	if sized {
+	if state != nil {
 		now := p.latest.find(u)
 		if now == nil {
 			return nil, fmt.Errorf("%w: the log was dropped", ErrOutside)
 		}
-		var err error
-		if c.log, err = now.log.Prefix(size); err != nil {
+		s, err := decodeLogState(state)
+		if err != nil {
+			return nil, err
+		}
+		if c.log, err = now.log.Prefix(s); err != nil {
 			return nil, err
 		}
 	}

@@ -172,6 +172,13 @@ func (b *backend) Query(_ context.Context, text string) (*api.Result, error) {
 	for _, n := range st.Notices {
 		out.Notices = append(out.Notices, n.Message)
 	}
+	missing, err := s.Notices(st.Plan)
+	if err != nil {
+		return nil, apiError(err)
+	}
+	for _, n := range missing {
+		out.Notices = append(out.Notices, n.Message+". "+n.Hint)
+	}
 	for _, r := range res.Rows {
 		line := make([]*string, len(res.Visible))
 		for i, v := range res.Visible {
@@ -188,6 +195,15 @@ func (b *backend) Query(_ context.Context, text string) (*api.Result, error) {
 // Prove implements httpapi.Querier.
 func (b *backend) Prove(ctx context.Context, text string) ([]byte, error) {
 	file, err := b.prove(ctx, text)
+	if err != nil {
+		return nil, apiError(err)
+	}
+	return file, nil
+}
+
+// Consistency implements httpapi.Querier.
+func (b *backend) Consistency(ctx context.Context, stream string, from int64) ([]byte, error) {
+	file, err := b.consistency(ctx, stream, from)
 	if err != nil {
 		return nil, apiError(err)
 	}

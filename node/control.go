@@ -27,6 +27,9 @@ func (s *session) control(ctx context.Context, stmt sql.Statement, out pgwire.Ro
 	case *sql.Set:
 		s.set(st)
 	case *sql.Show:
+		if strings.ToLower(st.Name) == showErasures {
+			return "SHOW", s.erasures(ctx, out)
+		}
 		return "SHOW", s.show(st, out)
 	case *sql.Discard, *sql.Deallocate: // the server forgets; nothing is kept here
 	default:

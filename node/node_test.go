@@ -190,6 +190,9 @@ func TestNode(t *testing.T) {
 	testAlter(t, n, c)
 	testHistory(t, n, c)
 	testExplain(t, c)
+	testRetention(t, n, c)
+	testErase(t, c)
+	testConsistency(t, n, c)
 
 	if err := n.stop(); err != nil {
 		t.Fatal(err)
@@ -197,6 +200,110 @@ func TestNode(t *testing.T) {
 	n.start(t)
 	c = n.connect(t)
 	testValues(t, c, at)
+}
+
+// testRetention: a query over a stream that has forgotten rows says so, and a view keeps its own.
+func testRetention(t *testing.T, n *network, c *pgx.Conn) {
+	t.Helper()
+	run(t, c, "CREATE STREAM", "CREATE STREAM short (n int) WITH (retention = '1 ms')")
+	run(t, c, "CREATE MATERIALIZED VIEW",
+		"CREATE MATERIALIZED VIEW long AS SELECT count(*) AS c FROM short")
+	run(t, c, "INSERT 0 1", "INSERT INTO short VALUES (1)")
+	time.Sleep(50 * time.Millisecond)
+	run(t, c, "INSERT 0 1", "INSERT INTO short VALUES (2)")
+	var told string
+	cfg, err := pgx.ParseConfig(n.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { told = n.Message }
+	other, err := pgx.ConnectConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close(t.Context())
+	var left int
+	err = other.QueryRow(t.Context(), "SELECT count(*) FROM short").Scan(&left)
+	if err != nil || left > 1 || !strings.Contains(told, "has forgotten its rows below offset") {
+		t.Errorf("%d rows are left, told %q, %v", left, told, err)
+	}
+	var all int
+	err = c.QueryRow(t.Context(), "SELECT c FROM long").Scan(&all)
+	if err != nil || all != 2 {
+		t.Errorf("the view has %d, %v", all, err)
+	}
+}
+
+// testConsistency: the log of a stream, of which rows were erased and forgotten, only grows.
+func testConsistency(t *testing.T, n *network, c *pgx.Conn) {
+	t.Helper()
+	genesis, err := os.ReadFile(filepath.Join(n.home, "config", "genesis.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := verify.ParseTrust("", genesis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cl, err := client.New("http://" + n.http)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := cl.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stream := range []string{"people", "short"} {
+		run(t, c, "INSERT 0 1", "INSERT INTO "+stream+" SELECT NULL")
+		file, err := cl.Consistency(t.Context(), stream, st.Height)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rep, err := verify.VerifyConsistency(file, root, verify.Options{})
+		if err != nil || rep.Stream.Name != stream || rep.OldState.Size >= rep.NewState.Size ||
+			rep.CompleteFrom == 0 || rep.Old.Height != st.Height {
+			t.Errorf("%s: %+v, %v", stream, rep, err)
+		}
+	}
+	if _, err := cl.Consistency(t.Context(), "usage", st.Height); err == nil {
+		t.Error("a view has a log")
+	}
+}
+
+// testErase: erased rows are absent at once, and SHOW ERASURES says what the node still has.
+func testErase(t *testing.T, c *pgx.Conn) {
+	t.Helper()
+	run(t, c, "CREATE STREAM", "CREATE STREAM people (name text)")
+	run(t, c, "INSERT 0 2", "INSERT INTO people VALUES ('ann'), ('bob')")
+	run(t, c, "INSERT 0 1", "INSERT INTO people VALUES ('eve')")
+	wantState(t, c, "22023", "ERASE FROM people WHERE weir_offset = 0")
+	run(t, c, "ERASE", "ERASE FROM people WHERE weir_offset BETWEEN 0 AND 1")
+	var left string
+	err := c.QueryRow(t.Context(), "SELECT string_agg(name, ',') FROM people").Scan(&left)
+	if err != nil || left != "eve" {
+		t.Errorf("left are %q, %v", left, err)
+	}
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		var stream string
+		var first, last, height int64
+		var at, until time.Time
+		var done *int64
+		var inLedger, inBlocks bool
+		err := c.QueryRow(t.Context(), "SHOW ERASURES").Scan(&stream, &first, &last, &height, &at,
+			&until, &done, &inLedger, &inBlocks)
+		if err != nil || stream != "people" || first != 0 || last != 1 || !inBlocks {
+			t.Fatalf("%s %d %d, blocks %v: %v", stream, first, last, inBlocks, err)
+		}
+		if done != nil && *done > height && !inLedger {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the payloads are still in the ledger")
+		}
+		time.Sleep(20 * time.Millisecond)
+		run(t, c, "INSERT 0 1", "INSERT INTO people VALUES ('eve')")
+	}
 }
 
 // testValues reads what was written, in the types of Go.

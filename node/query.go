@@ -23,6 +23,13 @@ func (s *session) selectRows(ctx context.Context, snap *app.Snapshot, st *sql.Se
 	if err != nil {
 		return "", err
 	}
+	missing, err := snap.Notices(st.Plan)
+	if err != nil {
+		return "", err
+	}
+	if err := tell(missing, out); err != nil {
+		return "", err
+	}
 	row := make([]value.Datum, len(res.Visible))
 	for i, r := range res.Rows {
 		if i%1024 == 0 && ctx.Err() != nil {

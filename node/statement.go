@@ -43,6 +43,9 @@ func (p *prepared) Columns() []pgwire.Column {
 	case *sql.Explain:
 		return []pgwire.Column{{Name: "QUERY PLAN", Type: value.Of(value.Text)}}
 	case *sql.Show:
+		if strings.ToLower(st.Name) == showErasures {
+			return erasureColumns
+		}
 		return []pgwire.Column{{Name: strings.ToLower(st.Name), Type: value.Of(value.Text)}}
 	}
 	if r := returning(p.stmt); r != nil {
@@ -130,7 +133,8 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 		}
 		return s.statement(ctx, p, stmt, args, out)
 	case *sql.Update, *sql.Delete, *sql.CreateStream, *sql.CreateTable, *sql.CreateView,
-		*sql.AlterTable, *sql.CreateFunction, *sql.DropFunction, *sql.Drop, *sql.Grant, *sql.AlterView:
+		*sql.AlterTable, *sql.CreateFunction, *sql.DropFunction, *sql.Drop, *sql.Grant, *sql.AlterView,
+		*sql.Erase:
 		return s.statement(ctx, p, stmt, args, out)
 	default:
 		return s.control(ctx, stmt, out)
@@ -268,13 +272,20 @@ func (s *session) expected(stmt sql.Statement) int64 {
 // notices passes on what a transaction has to say.
 func notices(done app.TxResult, out pgwire.RowWriter) error {
 	for _, op := range done.Ops {
-		for _, n := range op.Notices {
-			err := out.Notice(&pgwire.Error{
-				Severity: "NOTICE", SQLState: n.SQLState, Message: n.Message, Hint: n.Hint,
-			})
-			if err != nil {
-				return err
-			}
+		if err := tell(op.Notices, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func tell(notices []app.Notice, out pgwire.RowWriter) error {
+	for _, n := range notices {
+		err := out.Notice(&pgwire.Error{
+			Severity: "NOTICE", SQLState: n.SQLState, Message: n.Message, Hint: n.Hint,
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -24,6 +24,9 @@ type Parameters struct {
 	BackfillRows     uint64 `json:"backfill_rows"`      // of history that new views read, per block
 	ViewWork         uint64 `json:"view_work"`          // metered rows of all views, per block
 	StepDebt         uint64 `json:"step_debt"`          // metered rows a view may owe
+	SegmentLeaves    uint32 `json:"segment_leaves"`     // batches of a segment of a log
+	SegmentBytes     uint64 `json:"segment_bytes"`      // payload bytes of a segment
+	SegmentMS        uint64 `json:"segment_ms"`         // between its first and last batch
 }
 
 // DefaultParameters returns the parameters of a new network.
@@ -49,6 +52,9 @@ func DefaultParameters() Parameters {
 		BackfillRows:     100_000,
 		ViewWork:         64_000_000,
 		StepDebt:         20_000_000,
+		SegmentLeaves:    1024,
+		SegmentBytes:     16 << 20,
+		SegmentMS:        60 * 60 * 1000,
 	}
 }
 
@@ -82,6 +88,9 @@ func (p *Parameters) bounds() []bound {
 		{"backfill_rows", p.BackfillRows, 1, 1 << 40},
 		{"view_work", p.ViewWork, 1, 1 << 50},
 		{"step_debt", p.StepDebt, 0, 1 << 50},
+		{"segment_leaves", uint64(p.SegmentLeaves), 1, 1 << 20},
+		{"segment_bytes", p.SegmentBytes, 1, 1 << 40},
+		{"segment_ms", p.SegmentMS, 1, 365 * day},
 	}
 }
 

@@ -180,6 +180,7 @@ func LoadParameters(r Reader) (p Parameters, err error) {
 		IdleTimeoutMS: at(10), GatewayIdleMS: at(11), MaxAheadMS: at(12),
 		DrainRows: uint32(at(13)), RawPayloadBytes: uint32(at(14)), BlockTxs: uint32(at(15)),
 		BackfillRows: at(16), ViewWork: at(17), StepDebt: at(18),
+		SegmentLeaves: uint32(at(19)), SegmentBytes: at(20), SegmentMS: at(21),
 	}
 	if string(p.encode()) != string(v) || p.Check() != nil {
 		return Parameters{}, errCodec

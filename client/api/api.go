@@ -13,6 +13,8 @@ const (
 	PathAppHash  = "/v1/apphash"
 	PathQuery    = "/v1/query"
 	PathProve    = "/v1/prove"
+	// PathConsistency takes ?stream= and ?from=, a height.
+	PathConsistency = "/v1/consistency"
 	PathRelation = "/v1/relation"
 	PathLane     = "/v1/lane"
 	PathEvents   = "/v1/events"

@@ -10,6 +10,7 @@ import (
 const (
 	CatalogKind  = 0x05 // the catalog: id 0, sub 0
 	RelationKind = 0x10 // rows of a stored relation: its id, sub 0
+	LogKind      = 0x40 // log of a stream: its id, sub 0
 )
 
 // userTag is the first byte of every key of a user tree.
@@ -27,6 +28,9 @@ func CatalogUnit() proof.Unit { return proof.NewUnit(CatalogKind, 0, 0) }
 
 // RelationUnit returns the name of the unit that holds a relation's rows.
 func RelationUnit(id uint32) proof.Unit { return proof.NewUnit(RelationKind, uint64(id), 0) }
+
+// LogUnit returns the name of the unit that holds a stream's log.
+func LogUnit(id uint32) proof.Unit { return proof.NewUnit(LogKind, uint64(id), 0) }
 
 // CatalogKey returns the key of a relation's leaf: tag 10, relation id u32, leaf.
 func CatalogKey(id uint32, leaf byte) []byte {

@@ -39,6 +39,9 @@ type Report struct {
 	SQLChecked bool // SQL was bound and gave the plan that was evaluated
 	Answer     Answer
 	ErrorCount uint64 // rows that the relations read have moved to their error relations
+	// Partial are the views read that were made from inputs that had forgotten rows; a view that
+	// is not here was made from all that its inputs ever had.
+	Partial    []Partial
 	ChainID    string
 	Root       string // the trust root
 	Height     int64  // of the state
@@ -48,6 +51,25 @@ type Report struct {
 	Relied     []comet.Relied
 	// Witnesses are keys with valid cosignatures; only a reader who knows a key learns from it.
 	Witnesses []comet.Hash
+}
+
+// Partial says from where on the inputs of a view were complete when it was made.
+type Partial struct {
+	ID     uint32
+	Name   string
+	Inputs []uint32
+	From   []uint64 // per input: see catalog.Status.CompleteFrom
+}
+
+// String is a sentence about it.
+func (p Partial) String() string {
+	var parts []string
+	for i, from := range p.From {
+		if from > 0 && i < len(p.Inputs) {
+			parts = append(parts, fmt.Sprintf("of relation %d from offset %d on", p.Inputs[i], from))
+		}
+	}
+	return fmt.Sprintf("%s was made from the rows %s", p.Name, strings.Join(parts, ", "))
 }
 
 // Trust states in sentences what the verdict rests on.

@@ -19,7 +19,8 @@ type vectors struct {
 	Header struct {
 		Encoded, Hash, SignBytes, Set, SetHash string
 	}
-	Evidence []struct{ File, Root, Rows string }
+	Evidence    []struct{ File, Root, Rows string }
+	Consistency struct{ File, Root, Claim string }
 }
 
 // TestVectors compares with docs/spec/vectors/evidence.json.
@@ -47,6 +48,13 @@ func TestVectors(t *testing.T) {
 			hex.EncodeToString(file), rep.Root, string(rows),
 		})
 	}
+	file := buildConsistency(t, consistent(t, w, logOf(t, "a", 5), logOf(t, "a", 9)))
+	rep, err := verify.VerifyConsistency(file, w.root, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Consistency.File, v.Consistency.Root = hex.EncodeToString(file), rep.New.Root
+	v.Consistency.Claim = rep.Claim()
 	got, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		t.Fatal(err)

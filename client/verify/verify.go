@@ -182,6 +182,11 @@ func (e *Evidence) definitions(l *ledger, scans []*plan.Scan, rep *Report) error
 		}
 		rep.Relations = append(rep.Relations, def)
 		rep.ErrorCount += status.ErrorCount
+		if len(status.CompleteFrom) > 0 {
+			rep.Partial = append(rep.Partial, Partial{
+				ID: def.ID, Name: def.Name, Inputs: def.Inputs, From: status.CompleteFrom,
+			})
+		}
 	}
 	return nil
 }

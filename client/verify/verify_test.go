@@ -42,7 +42,8 @@ func TestHonest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(rep.Answer.Rows) != c.rows || rep.ErrorCount != 3 || rep.Height != 100 ||
+		if len(rep.Answer.Rows) != c.rows || len(rep.Partial) > 0 ||
+			rep.ErrorCount != 3 || rep.Height != 100 ||
 			rep.SQL != "SELECT * FROM totals" || rep.SQLChecked || len(rep.Relied) != 1 {
 			t.Errorf("key %d: %+v", c.key, rep)
 		}
@@ -59,6 +60,29 @@ func TestHonest(t *testing.T) {
 		if err != nil || !bytes.Equal(build(t, e), file) {
 			t.Errorf("codec: %v", err)
 		}
+	}
+}
+
+// A view that was made from what a stream had kept says so, under the app hash.
+func TestPartial(t *testing.T) {
+	w := newWorld(t, 3)
+	def := relation(1024, "totals")
+	def.Inputs = []uint32{1000, 1001}
+	w.put(t, verify.CatalogUnit(), []tree.Change{
+		{Key: verify.CatalogKey(1024, 1), Value: catalog.AppendDefinition(nil, def)},
+		{Key: verify.CatalogKey(1024, 2), Value: catalog.AppendStatus(nil, &catalog.Status{
+			State: catalog.Live, CompleteFrom: []uint64{0, 77},
+		})},
+	})
+	e := w.evidence(t, 1024, 1)
+	e.Chain.Final = w.header(101, 4)
+	rep, err := verify.Verify(build(t, e), w.root, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "totals was made from the rows of relation 1001 from offset 77 on"
+	if len(rep.Partial) != 1 || rep.Partial[0].String() != want {
+		t.Errorf("%v", rep.Partial)
 	}
 }
 

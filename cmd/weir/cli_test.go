@@ -42,6 +42,9 @@ func (answers) Query(_ context.Context, sql string) (*api.Result, error) {
 	}, nil
 }
 
+func (answers) Consistency(_ context.Context, stream string, _ int64) ([]byte, error) {
+	return []byte(stream), nil
+}
 func (answers) Prove(_ context.Context, sql string) ([]byte, error) { return []byte(sql), nil }
 
 func (answers) Submit(_ context.Context, raw []byte) (*api.Receipt, error) {

@@ -14,21 +14,37 @@ func verifyEvidence(evidence []byte, o verifyOptions) (*verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	rep, err := verify.Verify(evidence, root, verify.Options{
-		Now: o.now, MaxAge: o.maxAge, CheckSQL: checkSQL,
-	})
+	opts := verify.Options{Now: o.now, MaxAge: o.maxAge, CheckSQL: checkSQL}
+	if verify.IsConsistency(evidence) {
+		rep, err := verify.VerifyConsistency(evidence, root, opts)
+		if err != nil {
+			return nil, err
+		}
+		return renderConsistency(rep), nil
+	}
+	rep, err := verify.Verify(evidence, root, opts)
 	if err != nil {
 		return nil, err
 	}
 	return render(rep), nil
 }
 
+// renderConsistency writes what a consistency file shows as text.
+func renderConsistency(rep *verify.ConsistencyReport) *verdict {
+	return &verdict{
+		Answer:      api.Result{Height: rep.New.Height, Rows: [][]*string{}},
+		Consistency: sentences(rep.Claim()),
+		ReliedOn:    append(sentences(rep.Old.Trust()), sentences(rep.New.Trust())...),
+	}
+}
+
 // render writes a report's values as text.
 func render(rep *verify.Report) *verdict {
 	v := &verdict{SQL: rep.SQL, Errors: rep.ErrorCount}
-	for s := range strings.Lines(rep.Trust()) {
-		v.ReliedOn = append(v.ReliedOn, strings.TrimSpace(s))
+	for _, p := range rep.Partial {
+		v.CompleteFrom = append(v.CompleteFrom, p.String())
 	}
+	v.ReliedOn = sentences(rep.Trust())
 	v.Answer = api.Result{Height: rep.Height, Rows: make([][]*string, len(rep.Answer.Rows))}
 	for _, c := range rep.Answer.Columns {
 		v.Answer.Columns = append(v.Answer.Columns, api.Column{Name: c.Name, Type: c.Type.String()})
@@ -43,4 +59,12 @@ func render(rep *verify.Report) *verdict {
 		}
 	}
 	return v
+}
+
+// sentences are the lines of a text.
+func sentences(text string) (out []string) {
+	for s := range strings.Lines(text) {
+		out = append(out, strings.TrimSpace(s))
+	}
+	return out
 }

@@ -51,6 +51,40 @@ func TestVerdictOfGoldenEvidence(t *testing.T) {
 	}
 }
 
+// The golden consistency file is verified and rendered as the command prints it.
+func TestVerdictOfGoldenConsistency(t *testing.T) {
+	text, err := os.ReadFile("../../docs/spec/vectors/evidence.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vectors struct {
+		Header      struct{ Set string }
+		Consistency struct{ File, Root, Claim string }
+	}
+	if err := json.Unmarshal(text, &vectors); err != nil || vectors.Consistency.File == "" {
+		t.Fatal(err)
+	}
+	v := vectors.Consistency
+	root := comet.Root{Genesis: &comet.Genesis{
+		Hash:    comet.Hash(unhex(t, strings.TrimPrefix(v.Root, "genesis "))),
+		ChainID: "weir-test", InitialHeight: 1,
+		Set: comet.DecodeSet(wire.NewReader(unhex(t, vectors.Header.Set))),
+	}}
+	if !verify.IsConsistency(unhex(t, v.File)) {
+		t.Error("the command would take the file for evidence of an answer")
+	}
+	rep, err := verify.VerifyConsistency(unhex(t, v.File), root, verify.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := renderConsistency(rep)
+	var out bytes.Buffer
+	(&shell{out: &out}).printVerdict(got)
+	if !strings.HasPrefix(out.String(), v.Claim) || !strings.Contains(out.String(), "relying on:") {
+		t.Errorf("%q is missing in\n%s", v.Claim, out.String())
+	}
+}
+
 func unhex(t *testing.T, s string) []byte {
 	t.Helper()
 	b, err := hex.DecodeString(s)

@@ -28,6 +28,11 @@ type verdict struct {
 	ReliedOn []string `json:"relied_on"`
 	// Errors is how many rows the answer's views set aside as erroneous.
 	Errors uint64 `json:"errors"`
+	// CompleteFrom are sentences about views that were made from what streams had kept; none: all
+	// that the answer is made of was there from the start.
+	CompleteFrom []string `json:"complete_from,omitempty"`
+	// Consistency are sentences about a stream, instead of SQL and an answer.
+	Consistency []string `json:"consistency,omitempty"`
 }
 
 // trustedHeader is the form of --trust that names a header.
@@ -80,10 +85,18 @@ func (sh *shell) verifyCommand() *cobra.Command {
 
 // printVerdict writes what was proven for people.
 func (sh *shell) printVerdict(v *verdict) {
-	fmt.Fprintf(sh.out, "%s\n\n", term.Printable(v.SQL))
-	printResult(sh.out, &v.Answer)
+	for _, s := range v.Consistency {
+		fmt.Fprintln(sh.out, term.Printable(s))
+	}
+	if v.Consistency == nil {
+		fmt.Fprintf(sh.out, "%s\n\n", term.Printable(v.SQL))
+		printResult(sh.out, &v.Answer)
+	}
 	if v.Errors > 0 {
 		fmt.Fprintf(sh.out, "%d erroneous rows stand aside in error relations\n", v.Errors)
+	}
+	for _, s := range v.CompleteFrom {
+		fmt.Fprintf(sh.out, "complete from: %s\n", term.Printable(s))
 	}
 	fmt.Fprintln(sh.out, "\nproven, relying on:")
 	for _, s := range v.ReliedOn {

@@ -16,7 +16,8 @@ func (l *Log) Kept() Kept { return l.kept }
 
 // Forget returns the log without records of the leaves before an index, and l itself when it
 // has none of them. Their hashes stay: every proof that l can make, the next log can make. The
-// keeper may remove the records below Kept().From once no log that it must serve has them.
+// keeper may remove the records below Kept().From once no log that it must serve has them; until
+// then Prefix reads them, so those that are not saved yet will be.
 //
 // Errors: ErrRange, ErrRecord, and those of the Source.
 func (l *Log) Forget(before uint64) (*Log, error) {
@@ -35,11 +36,6 @@ func (l *Log) Forget(before uint64) (*Log, error) {
 		}
 		next.kept.Offset = h.First
 	}
-	if at := l.inMemory(); before > at {
-		next.tail = l.tail[before-at:]
-	}
-	i, _ := slices.BinarySearch(l.erased, before)
-	next.erased = l.erased[i:]
 	return &next, nil
 }
 

@@ -13,18 +13,23 @@ type State struct {
 	Kept       Kept
 }
 
+// valid reports whether a log can be in this state.
+func (s *State) valid() bool {
+	k := s.Kept
+	return s.Size <= proof.MaxLogSize && s.Next <= OffsetMax && k.From <= s.Size &&
+		k.Offset <= s.Next && (k.From > 0 || k.Offset == 0) && (k.From < s.Size || k.Offset == s.Next)
+}
+
 // Open returns the log of a state that was saved, if its unit root is the expected one. It
 // reads the peaks and the last block of hashes, O(log n) blocks in all, and follows every hash
 // that it keeps up to the root. Records are checked when they are read.
 //
 // Errors: ErrRecord, and those of the Source.
 func Open(src Source, s State, root proof.Hash) (*Log, error) {
-	k := s.Kept
-	if s.Size > proof.MaxLogSize || s.Next > OffsetMax || k.From > s.Size || k.Offset > s.Next ||
-		k.From == 0 && k.Offset != 0 || k.From == s.Size && k.Offset != s.Next {
+	if !s.valid() {
 		return nil, fmt.Errorf("%w: state %+v", ErrRecord, s)
 	}
-	l := &Log{src: src, size: s.Size, next: s.Next, kept: k, saved: storedCount(s.Size)}
+	l := &Log{src: src, size: s.Size, next: s.Next, kept: s.Kept, saved: storedCount(s.Size)}
 	l.base = l.saved / BlockHashes * BlockHashes
 	r := &reader{log: l}
 	var peaks []proof.Hash

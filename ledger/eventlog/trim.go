@@ -22,21 +22,23 @@ func (l *Log) TrimTo(leaves uint64) *Log {
 	return &next
 }
 
-// Prefix returns the log as it was with fewer leaves, to be read and not to be appended to. The
-// caller checks its root, which is what its proofs are checked against.
+// Prefix returns the log as it was in an older state, to be read and not to be appended to: with
+// fewer leaves, and with records that it has forgotten since, if the Source still has them. The
+// caller checks its root, which is what its proofs are checked against. What was erased since
+// stays erased.
 //
-// Errors: ErrRange, ErrForgotten, ErrRecord, and those of the Source.
-func (l *Log) Prefix(size uint64) (*Log, error) {
-	if size > l.size {
+// Errors: ErrRange, ErrRecord, and those of the Source.
+func (l *Log) Prefix(s State) (*Log, error) {
+	size := s.Size
+	if size > l.size || s.Kept.From > l.kept.From || !s.valid() {
 		return nil, fmt.Errorf("%w: %d leaves of %d", ErrRange, size, l.size)
 	}
 	if size == l.size {
-		return l, nil
+		p := *l
+		p.kept = s.Kept
+		return &p, nil
 	}
-	p, err := l.shorter(size)
-	if err != nil {
-		return nil, err
-	}
+	p := l.shorter(s)
 	r := &reader{log: l}
 	lo := uint64(0)
 	for rest := size; rest > 0 && r.err == nil; {
@@ -59,24 +61,17 @@ func (l *Log) Prefix(size uint64) (*Log, error) {
 }
 
 // shorter is a log of fewer leaves, without hashes in memory.
-func (l *Log) shorter(size uint64) (*Log, error) {
-	head, err := l.head(size)
-	if err != nil {
-		return nil, err
+func (l *Log) shorter(s State) *Log {
+	p := &Log{src: l.src, size: s.Size, next: s.Next, kept: s.Kept}
+	if at := l.inMemory(); s.Size > at {
+		p.tail = l.tail[: s.Size-at : s.Size-at]
 	}
-	p := &Log{src: l.src, size: size, next: head.First, kept: l.kept}
-	if p.kept.From > size {
-		p.kept = Kept{From: size, Offset: p.next}
-	}
-	if at := l.inMemory(); size > at {
-		p.tail = l.tail[: size-at : size-at]
-	}
-	i, _ := slices.BinarySearch(l.erased, size)
+	i, _ := slices.BinarySearch(l.erased, s.Size)
 	p.erased = l.erased[:i:i]
-	count := storedCount(size)
+	count := storedCount(s.Size)
 	p.saved, p.base = min(l.saved, count), l.base
 	if count < l.base {
 		p.base = count / BlockHashes * BlockHashes
 	}
-	return p, nil
+	return p
 }

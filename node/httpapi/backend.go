@@ -46,6 +46,9 @@ type Querier interface {
 	Query(ctx context.Context, sql string) (*api.Result, error)
 	// Prove returns the evidence file of one query's answer.
 	Prove(ctx context.Context, sql string) ([]byte, error)
+	// Consistency returns the file that shows that the log of a stream continues what it was at
+	// a height.
+	Consistency(ctx context.Context, stream string, from int64) ([]byte, error)
 }
 
 // Feed follows the chain.

@@ -125,6 +125,10 @@ func (m *memory) Prove(_ context.Context, sql string) ([]byte, error) {
 	return []byte(strings.ToUpper(sql)), nil
 }
 
+func (m *memory) Consistency(_ context.Context, stream string, from int64) ([]byte, error) {
+	return fmt.Appendf(nil, "%s since %d", stream, from), nil
+}
+
 func (m *memory) Follow(ctx context.Context, after int64, deliver func(api.Block) error) error {
 	m.mu.Lock()
 	if after < 0 {

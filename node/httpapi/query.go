@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"weir/client/api"
@@ -47,6 +48,36 @@ func (s *Server) prove(w http.ResponseWriter, r *http.Request) error {
 		_, _ = w.Write(file) // a failure means that the caller is gone
 		return nil
 	})
+}
+
+// consistency answers the consistency file of ?stream= since height ?from=.
+func (s *Server) consistency(w http.ResponseWriter, r *http.Request) error {
+	if err := s.queries.enter("queries running"); err != nil {
+		return err
+	}
+	defer s.queries.leave()
+	stream, err := param(r, "stream")
+	if err != nil {
+		return err
+	}
+	text, err := param(r, "from")
+	if err != nil {
+		return err
+	}
+	from, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || from < 1 {
+		return refuse(http.StatusBadRequest, stateBadInput, "from is a block number from 1", "")
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.limits.QueryWait)
+	defer cancel()
+	file, err := s.backend.Consistency(ctx, stream, from)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", evidenceType)
+	w.Header().Set("Content-Length", fmt.Sprint(len(file)))
+	_, _ = w.Write(file) // a failure means that the caller is gone
+	return nil
 }
 
 // withSQL reads the statement, waits for a place, and runs do under the time limit.

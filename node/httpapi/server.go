@@ -51,6 +51,7 @@ func New(b Backend, o Options) *Server {
 	mux.Handle("POST "+api.PathTx, s.answer(s.submit))
 	mux.Handle("POST "+api.PathQuery, s.answer(s.query))
 	mux.Handle("POST "+api.PathProve, s.answer(s.prove))
+	mux.Handle("GET "+api.PathConsistency, s.answer(s.consistency))
 	mux.Handle("GET "+api.PathStatus, s.answer(s.status))
 	mux.Handle("GET "+api.PathAppHash, s.answer(s.appHash))
 	mux.Handle("GET "+api.PathRelation, s.answer(s.relation))

@@ -68,6 +68,13 @@ type Watermark struct {
 	Global      bool // one watermark for all producers: the plain maximum
 }
 
+// Retention says which rows of a stream may be forgotten: those that are older than Micros, and
+// the oldest while more than Bytes of payload are kept. 0: no bound.
+type Retention struct {
+	Micros int64
+	Bytes  uint64
+}
+
 // Check is a CHECK constraint: its name, its SQL text and bound expression bytes (expr codec).
 type Check struct {
 	Name string
@@ -100,6 +107,8 @@ type Relation struct {
 	Watermarks  []Watermark // of a stream, in written order
 	Checks      []Check
 	EmitOnClose bool
+	// Retention is how long a stream keeps its rows.
+	Retention Retention
 
 	// PlanCodec and Functions are the versions of the plan codec and of the function library
 	// under which Plan and Checks were bound; a binary runs exactly those it knows.
@@ -108,8 +117,12 @@ type Relation struct {
 
 // Status is what a relation's status leaf says; it changes as blocks are applied.
 type Status struct {
-	State        State
-	Reason       string // why suspended: stable words, no error text of libraries
+	State  State
+	Reason string // why suspended: stable words, no error text of libraries
+	// CompleteFrom says from where on what the relation shows is complete; nil: from the start.
+	// A stream's is one offset: rows below it are forgotten. A view has an entry for each of its
+	// inputs, as they were when it began to be filled: of a log the offset that its rows were
+	// read from, of a view the greatest of its own entries, 0 of what was whole.
 	CompleteFrom []uint64
 	ErrorCount   uint64
 	Rows         uint64

@@ -12,6 +12,7 @@ func streamS() *Relation {
 		Name: "s", Kind: Stream, Owner: "weir", AppendOnly: true,
 		Columns:    []Column{{Name: "ts", Type: value.Type{Kind: value.Timestamp}, NotNull: true}},
 		Watermarks: []Watermark{{DelayMicros: 300_000_000}},
+		Retention:  Retention{Micros: 86_400_000_000, Bytes: 1 << 40},
 	}
 }
 
@@ -50,6 +51,9 @@ func TestLeaves(t *testing.T) {
 		back, err := DecodeDefinition(b)
 		if err != nil || !bytes.Equal(AppendDefinition(nil, back), b) {
 			t.Fatal(err)
+		}
+		if back.Retention != r.Retention {
+			t.Errorf("retention of %s: %+v", r.Name, back.Retention)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"bytes"
 	"errors"
+	"math"
 
 	"weir/internal/canon"
 	"weir/stream/value"
@@ -19,7 +20,7 @@ const (
 )
 
 const (
-	definitionFormat = 2
+	definitionFormat = 3
 	statusFormat     = 2
 )
 
@@ -37,7 +38,8 @@ var (
 //	nature (1 append only, 2 a table with history), emit on close, columns of a view or history
 //	with watermarks,
 //	watermark (0 | 1, column, delay zigzag, global),
-//	checks (name, SQL, expression), plan codec version, function library version
+//	checks (name, SQL, expression), plan codec version, function library version,
+//	retention: microseconds, bytes
 //
 // Numbers are unsigned varints and lists and strings carry their length before them, where
 // nothing else is said.
@@ -91,7 +93,9 @@ func AppendDefinition(b []byte, r *Relation) []byte {
 		b = canon.AppendString(b, c.Expr)
 	}
 	b = canon.AppendUvarint(b, uint64(r.PlanCodec))
-	return canon.AppendUvarint(b, uint64(r.Functions))
+	b = canon.AppendUvarint(b, uint64(r.Functions))
+	b = canon.AppendUvarint(b, uint64(r.Retention.Micros))
+	return canon.AppendUvarint(b, r.Retention.Bytes)
 }
 
 // What rows of a relation do, in a definition leaf.
@@ -155,6 +159,7 @@ func DecodeDefinition(b []byte) (*Relation, error) {
 		})
 	}
 	r.PlanCodec, r.Functions = uint32(rd.Int(1<<32-1)), uint32(rd.Int(1<<32-1))
+	r.Retention = Retention{Micros: int64(rd.Int(math.MaxInt64)), Bytes: rd.Uvarint()}
 	if err := rd.Close(); err != nil {
 		return nil, err
 	}

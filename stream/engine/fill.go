@@ -125,6 +125,35 @@ func (e *Engine) AnyFilling() bool {
 	return false
 }
 
+// Unread is the smallest offset of a log that a backfill has still to read; ok is false when
+// there is none.
+func (e *Engine) Unread(log uint32) (offset int64, ok bool) {
+	//weir:unordered a minimum does not depend on order
+	for id := range e.rels {
+		if at, reads := e.UnreadBy(id, log); reads && (!ok || at < offset) {
+			offset, ok = at, true
+		}
+	}
+	return offset, ok
+}
+
+// UnreadBy is the smallest offset of a log that the backfill of one view has still to read.
+func (e *Engine) UnreadBy(id, log uint32) (offset int64, ok bool) {
+	r := e.rels[id]
+	if r == nil || r.view == nil || r.view.fill == nil {
+		return 0, false
+	}
+	for _, in := range r.view.prog.Inputs {
+		if in != log {
+			continue
+		}
+		if c := r.view.fill.get(in); !c.done {
+			return c.offset + 1, true
+		}
+	}
+	return 0, false
+}
+
 // Fill runs up to maxRows more rows of a view's inputs, as the inputs are now, through its
 // circuit. Like a step it must be followed by Accept or Discard; env holds the relations at the
 // end of the block's last segment. When Done is set, the view is live after Accept.

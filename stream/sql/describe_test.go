@@ -176,6 +176,9 @@ func describeRelation(
 	if r.AppendOnly {
 		b.WriteString("  append-only\n")
 	}
+	if k := r.Retention; k != (catalog.Retention{}) {
+		fmt.Fprintf(b, "  retention %dus %d bytes\n", k.Micros, k.Bytes)
+	}
 	if len(r.Inputs) > 0 {
 		fmt.Fprintf(b, "  inputs: %s\n", relationNames(cat, r.Inputs))
 	}

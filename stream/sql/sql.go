@@ -40,6 +40,7 @@ type (
 	Grant          = bind.Grant
 	Privilege      = bind.Privilege
 	AlterView      = bind.AlterView
+	Erase          = bind.Erase
 	Begin          = bind.Begin
 	Commit         = bind.Commit
 	Rollback       = bind.Rollback

@@ -48,7 +48,8 @@ type scriptedSeq struct {
 //	query: a SELECT over the first node
 //	explain: EXPLAIN on the first node
 //	status: the state of every view
-//	blocks n=3: empty blocks
+//	erasures: what was erased
+//	blocks n=3 [wait=60]: empty blocks, after so many seconds
 //	rows n=10: inserts so many rows of one integer into a column
 func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata/sql", func(t *testing.T, path string) {
@@ -62,6 +63,9 @@ func TestScripts(t *testing.T) {
 		})
 	})
 }
+
+// scriptWindow is how many heights the nodes of a script can go back to.
+const scriptWindow = 200
 
 func newScript(t *testing.T, d *datadriven.TestData) *script {
 	t.Helper()
@@ -88,6 +92,7 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 	}
 	for i := range 2 {
 		n := newNode()
+		n.window = scriptWindow
 		if i == 0 {
 			n.committed = func(c *app.Committed) { x.done = c }
 		}
@@ -125,13 +130,24 @@ func (x *script) command(d *datadriven.TestData) string {
 		return x.exec("INSERT INTO "+d.Input+" VALUES "+manyRows(x.rows-n, n), false)
 	case "blocks":
 		n := 1
+		wait := 0
 		d.MaybeScanArgs(x.t, "n", &n)
+		d.MaybeScanArgs(x.t, "wait", &wait)
+		x.now = x.now.Add(time.Duration(wait) * time.Second)
 		for range n {
 			x.block(nil)
 		}
 		return ""
 	case "status":
 		return x.status()
+	case "erasures":
+		var out strings.Builder
+		for _, e := range x.nodes[0].app.Snapshot().Erasures() {
+			fmt.Fprintf(&out, "%d offsets %d to %d, %d batches, height %d, within %ds, done %d\n",
+				e.Stream, e.First, e.Last, e.Batches, e.Height,
+				(e.DeadlineMicros-e.AtMicros)/1_000_000, e.Done)
+		}
+		return out.String()
 	}
 	return "unknown command " + d.Cmd
 }
@@ -299,6 +315,13 @@ func (x *script) query(text string) string {
 		return describe(err)
 	}
 	var out strings.Builder
+	notices, err := snap.Notices(sel.Plan)
+	if err != nil {
+		return describe(err)
+	}
+	for _, n := range notices {
+		fmt.Fprintf(&out, "NOTICE %s: %s\nHINT: %s\n", n.SQLState, n.Message, n.Hint)
+	}
 	for _, r := range res.Rows {
 		vals := make([]value.Datum, len(res.Visible))
 		for i, v := range res.Visible {
@@ -316,8 +339,13 @@ func (x *script) status() string {
 		catalog.Live: "live", catalog.Backfilling: "backfilling", catalog.Suspended: "suspended",
 	}
 	for _, r := range snap.Catalog.All() {
-		if st, _ := snap.Status(r.ID); r.Kind == catalog.View {
-			fmt.Fprintf(&out, "%d %s %s %s\n", r.ID, r.Name, names[st.State], st.Reason)
+		st, _ := snap.Status(r.ID)
+		if r.Kind == catalog.View || r.Kind == catalog.Stream && len(st.CompleteFrom) > 0 {
+			fmt.Fprintf(&out, "%d %s %s %s", r.ID, r.Name, names[st.State], st.Reason)
+			if len(st.CompleteFrom) > 0 {
+				fmt.Fprintf(&out, " complete from %d", st.CompleteFrom)
+			}
+			out.WriteString("\n")
 		}
 	}
 	return out.String()

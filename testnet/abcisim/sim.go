@@ -27,6 +27,9 @@ type Options struct {
 // Report counts what a walk did.
 type Report struct {
 	Blocks, Txs, Applied, Rejected, Crashes, Deaths, Replayed, Proposals, Checks int
+	// Forgotten counts looks at logs that have forgotten rows, Partial those at views that were
+	// made from such, Erased those at logs of which rows were erased.
+	Forgotten, Partial, Erased int
 }
 
 // sim is one walk.
@@ -39,6 +42,8 @@ type sim struct {
 	pool    [][]byte  // what some node took into its pool and no block holds yet
 	now     time.Time
 	report  Report
+	seen    map[uint32]*memory // rows of the first node's logs
+	holes   map[uint64]bool    // offsets behind erased rows
 }
 
 // node is one application with its store.
@@ -50,6 +55,8 @@ type node struct {
 	dieAt int
 	// versions is how many committed versions the node keeps readable.
 	versions int
+	// window is how many heights below the last checkpoint it can go back to.
+	window uint64
 	// committed, if set, is told what each block did, with the rows of RETURNING.
 	committed func(*app.Committed)
 }
@@ -346,6 +353,7 @@ func (s *sim) settle(b decided) {
 func (s *sim) open(n *node) error {
 	a, err := app.New(app.Config{
 		Domain: s.world.domain, Store: n.store, CrashPoint: n.point, Versions: n.versions,
+		Window:   n.window,
 		OnCommit: n.committed, Wants: func([32]byte) bool { return n.committed != nil },
 	})
 	if err != nil {

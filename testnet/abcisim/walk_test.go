@@ -43,9 +43,13 @@ func TestWalk(t *testing.T) {
 		sum.Deaths += r.Deaths
 		sum.Replayed += r.Replayed
 		sum.Checks += r.Checks
+		sum.Forgotten += r.Forgotten
+		sum.Partial += r.Partial
+		sum.Erased += r.Erased
 	}
 	t.Logf("%+v", sum)
-	tame := sum.Rejected == 0 || sum.Crashes == 0 || sum.Deaths == 0 || sum.Checks == 0
+	tame := sum.Rejected == 0 || sum.Crashes == 0 || sum.Deaths == 0 || sum.Checks == 0 ||
+		sum.Forgotten == 0 || sum.Partial == 0 || sum.Erased == 0
 	if tame || sum.Applied < 10**walks {
 		t.Errorf("the walks were too tame: %+v", sum)
 	}

@@ -56,16 +56,20 @@ var schema = []string{
 	   WATERMARK FOR at AS at - INTERVAL '10 seconds', CHECK (kwh < 900))`,
 	`CREATE TABLE meters (meter text PRIMARY KEY, owner text, factor int)`,
 	`GRANT INSERT ON readings TO fleet WRITERS (w0, w1, w2)`,
-	`CREATE MATERIALIZED VIEW totals AS SELECT meter, count(*) AS n, count(kwh) AS k,
+	`CREATE MATERIALIZED VIEW totals FROM RETAINED AS
+	   SELECT meter, count(*) AS n, count(kwh) AS k,
 	   sum(kwh) AS s, min(kwh) AS lo, max(kwh) AS hi, avg(kwh) AS mean, sum(price) AS cost
 	   FROM readings GROUP BY meter`,
-	`CREATE MATERIALIZED VIEW windows AS SELECT meter, window_start, window_end, count(*) AS n,
+	`CREATE MATERIALIZED VIEW windows FROM RETAINED AS
+	   SELECT meter, window_start, window_end, count(*) AS n,
 	   sum(kwh) AS s FROM TUMBLE(readings, at, INTERVAL '1 minute')
 	   GROUP BY meter, window_start, window_end`,
-	`CREATE MATERIALIZED VIEW closed AS SELECT meter, window_start, window_end, count(*) AS n
+	`CREATE MATERIALIZED VIEW closed FROM RETAINED AS
+	   SELECT meter, window_start, window_end, count(*) AS n
 	   FROM TUMBLE(readings, at, INTERVAL '30 seconds')
 	   GROUP BY meter, window_start, window_end EMIT ON WINDOW CLOSE`,
-	`CREATE MATERIALIZED VIEW owners AS SELECT m.owner, count(*) AS n, sum(r.kwh * m.factor) AS s
+	`CREATE MATERIALIZED VIEW owners FROM RETAINED AS
+	   SELECT m.owner, count(*) AS n, sum(r.kwh * m.factor) AS s
 	   FROM readings r JOIN meters m ON r.meter = m.meter GROUP BY m.owner`,
 	`CREATE MATERIALIZED VIEW ratios AS SELECT meter, 100 / factor AS share FROM meters`,
 	`CREATE MATERIALIZED VIEW busy AS SELECT meter, n FROM totals WHERE n > 3`,
@@ -95,6 +99,8 @@ func newWorldOf(rng *rand.Rand, writers int) (*world, error) {
 	params := auth.DefaultParameters()
 	params.CheckpointBlocks = 1 + uint64(rng.IntN(6)) // often, so that restarts have something
 	params.BackfillRows = 1 + uint64(rng.IntN(40))    // little, so that backfills take blocks
+	params.SegmentLeaves = 1 + uint32(rng.IntN(5))    // small, so that some go
+	params.SegmentMS = 1000 * (1 + uint64(rng.IntN(20)))
 	g := auth.Genesis{
 		Parameters: params, Gateways: []auth.Gateway{},
 		Roles: []auth.Role{fleet, {
@@ -268,19 +274,25 @@ func (w *world) ddl() string {
 	list := []string{
 		"ALTER MATERIALIZED VIEW " + v + " SUSPEND",
 		"ALTER MATERIALIZED VIEW " + v + " RESUME CASCADE",
-		"ALTER MATERIALIZED VIEW " + v + " RESUME CASCADE",
-		fmt.Sprintf("CREATE OR REPLACE MATERIALIZED VIEW busy AS "+
+		"ALTER MATERIALIZED VIEW " + v + " RESUME CASCADE FROM RETAINED",
+		"ALTER MATERIALIZED VIEW " + v + " RESUME CASCADE FROM RETAINED",
+		fmt.Sprintf("ALTER STREAM readings SET (retention = '%d seconds')", 5+40*k),
+		fmt.Sprintf("ALTER STREAM readings SET (retention_bytes = %d)", 100+1000*k),
+		"ALTER STREAM readings RESET (retention, retention_bytes)",
+		fmt.Sprintf("ERASE FROM readings WHERE weir_offset BETWEEN 0 AND %d WITHIN '%d seconds'",
+			w.rng.IntN(8), 10*k+1),
+		fmt.Sprintf("CREATE OR REPLACE MATERIALIZED VIEW busy FROM RETAINED AS "+
 			"SELECT meter, n FROM totals WHERE n > %d", k),
 		fmt.Sprintf("CREATE OR REPLACE MATERIALIZED VIEW ratios AS "+
 			"SELECT meter, %d * 100 / factor AS share FROM meters", k),
-		"CREATE OR REPLACE MATERIALIZED VIEW totals AS " + schema[3][len(
-			"CREATE MATERIALIZED VIEW totals AS "):],
+		"CREATE OR REPLACE " + schema[3][len("CREATE "):],
 		fmt.Sprintf("ALTER TABLE meters ADD COLUMN IF NOT EXISTS c%d int DEFAULT %d", k, k),
 		fmt.Sprintf("ALTER STREAM readings ADD COLUMN IF NOT EXISTS s%d text DEFAULT 'x'", k),
-		"CREATE MATERIALIZED VIEW IF NOT EXISTS extra AS " +
+		"CREATE MATERIALIZED VIEW IF NOT EXISTS extra FROM RETAINED AS " +
 			"SELECT weir_producer AS p, count(*) AS n, max(kwh) AS hi FROM readings GROUP BY 1",
 		"DROP MATERIALIZED VIEW IF EXISTS extra",
-		"CREATE MATERIALIZED VIEW IF NOT EXISTS extra AS " + queries[w.rng.IntN(len(queries))],
+		"CREATE MATERIALIZED VIEW IF NOT EXISTS extra FROM RETAINED AS " +
+			queries[w.rng.IntN(len(queries))],
 	}
 	return list[w.rng.IntN(len(list))]
 }

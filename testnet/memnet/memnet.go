@@ -257,6 +257,11 @@ func (n *Network) Prove(_ context.Context, sql string) ([]byte, error) {
 	return append(sum[:], sql...), nil
 }
 
+// Consistency returns the stream and the height behind their hash.
+func (n *Network) Consistency(ctx context.Context, stream string, from int64) ([]byte, error) {
+	return n.Prove(ctx, fmt.Sprintf("%s since %d", stream, from))
+}
+
 // Verify returns the query that Prove was asked.
 func Verify(evidence []byte) (sql string, err error) {
 	if len(evidence) < sha256.Size {

@@ -11,8 +11,8 @@ import (
 	"weir/stream/value"
 )
 
-// alterTable binds ALTER TABLE and ALTER STREAM ... ADD COLUMN. All columns that a statement adds
-// come with one schema version.
+// alterTable binds ALTER TABLE and ALTER STREAM ... ADD COLUMN, SET and RESET (...). All columns
+// that a statement adds come with one schema version.
 func (b *binder) alterTable(s *ast.AlterTableStmt) (Statement, error) {
 	at := s.Relation.Location()
 	st := &AlterTable{Stream: b.raw.Clauses.Stream}
@@ -37,17 +37,26 @@ func (b *binder) alterTable(s *ast.AlterTableStmt) (Statement, error) {
 	next.SQL = old.SQL + "; " + b.raw.Canonical
 	for _, n := range items(s.Cmds) {
 		c, ok := n.(*ast.AlterTableCmd)
+		if ok && (c.Subtype == ast.AT_SetRelOptions || c.Subtype == ast.AT_ResetRelOptions) {
+			if err := b.setOptions(&next, c); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		def, isColumn := columnOf(c, ok)
 		if !isColumn {
 			return nil, b.unsupported(at, "this form of ALTER is",
-				"ADD COLUMN is what can change.")
+				"ADD COLUMN and, of a stream, SET (retention = ...) are what can change.")
 		}
 		if err := b.addColumn(&next, def, c.MissingOk); err != nil {
 			return nil, err
 		}
 	}
 	if len(next.Columns) == len(old.Columns) {
-		return st, nil
+		if next.Retention == old.Retention {
+			return st, nil
+		}
+		next.Version = old.Version // batches stay as they are
 	}
 	if err := b.defined(&next, at); err != nil {
 		return nil, err

@@ -184,6 +184,9 @@ func (b *binder) statement() (Statement, error) {
 	if c.Alter != nil {
 		return b.alterView(c.Alter)
 	}
+	if c.Erase != nil {
+		return b.erase(c.Erase)
+	}
 	if err := b.strayClauses(); err != nil {
 		return nil, err
 	}

@@ -86,6 +86,14 @@ func (b *binder) plainTable(s *ast.CreateStmt, r *catalog.Relation) error {
 			return b.unsupported(n.Location(), "WITH (connector = ...) is",
 				"Producers sign their batches: send the rows with `weir load`.")
 		}
+		if r.Kind == catalog.Stream {
+			if known, err := b.retentionOption(&r.Retention, d); known || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+		}
 		if d.Defname != "history" {
 			return b.errorf(n.Location(), stateBadParameter, "unrecognized parameter %q", d.Defname)
 		}

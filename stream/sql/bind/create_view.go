@@ -64,7 +64,9 @@ func (b *binder) createView(s *ast.CreateTableAsStmt) (Statement, error) {
 			return nil, err
 		}
 	}
-	return &CreateView{Relation: r, Plan: n, Replaces: r.ID != 0}, nil
+	return &CreateView{
+		Relation: r, Plan: n, Replaces: r.ID != 0, Retained: b.raw.Clauses.Retained,
+	}, nil
 }
 
 // viewPlan binds the query of a view: rows have no order there.

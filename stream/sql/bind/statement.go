@@ -62,12 +62,13 @@ type CreateView struct {
 	// Replaces: OR REPLACE of a view that there is. Relation has its id then, and its next
 	// version; views that read it keep their plans.
 	Replaces bool
+	Retained bool // FROM RETAINED: its inputs may have forgotten rows
 }
 
-// AlterTable gives a stream or a table more columns.
+// AlterTable gives a stream or a table more columns, or a stream another retention.
 type AlterTable struct {
 	Info
-	// Relation is its next schema version, with its id; nil: there is nothing to do.
+	// Relation is its next definition, with its id; nil: there is nothing to do.
 	Relation *catalog.Relation
 	Stream   bool
 }
@@ -219,10 +220,20 @@ type Grant struct {
 // AlterView suspends or resumes a materialised view.
 type AlterView struct {
 	Info
-	View    uint32
-	Name    string
-	Resume  bool // false: suspend
-	Cascade bool // RESUME ... CASCADE: suspended inputs first
+	View     uint32
+	Name     string
+	Resume   bool // false: suspend
+	Cascade  bool // RESUME ... CASCADE: suspended inputs first
+	Retained bool // RESUME ... FROM RETAINED: its inputs may have forgotten rows
+}
+
+// Erase takes rows out of a stream for good.
+type Erase struct {
+	Info
+	Stream      uint32
+	Name        string
+	First, Last uint64 // offsets, both inclusive
+	Within      int64  // microseconds from block time to the deadline; 0: at once
 }
 
 // Begin opens a transaction block.
@@ -318,6 +329,9 @@ func (*Grant) Tag() string { return "GRANT" }
 func (*AlterView) Tag() string { return "ALTER MATERIALIZED VIEW" }
 
 // Tag implements Statement.
+func (*Erase) Tag() string { return "ERASE" }
+
+// Tag implements Statement.
 func (*Begin) Tag() string { return "BEGIN" }
 
 // Tag implements Statement.
@@ -357,6 +371,7 @@ func (*Select) isStatement()         {}
 func (*Explain) isStatement()        {}
 func (*Grant) isStatement()          {}
 func (*AlterView) isStatement()      {}
+func (*Erase) isStatement()          {}
 func (*Begin) isStatement()          {}
 func (*Commit) isStatement()         {}
 func (*Rollback) isStatement()       {}

@@ -17,14 +17,15 @@ type cutter struct {
 // cutAll runs every cutter. Each looks for one clause and leaves others alone.
 func (c *cutter) cutAll() error {
 	for _, cut := range []func() error{
-		c.cutAlter, c.cutReplace, c.cutExplain, c.cutAsOf, c.cutEmit, c.cutStream,
+		c.cutAlter, c.cutErase, c.cutReplace, c.cutRetained,
+		c.cutExplain, c.cutAsOf, c.cutEmit, c.cutStream,
 		c.cutDropStream, c.cutVersioning, c.cutWatermark, c.cutTableFunctions, c.cutWriters, c.cutViewKey,
 		c.cutLateness, c.cutMatch, c.cutAsofJoin,
 	} {
 		if err := cut(); err != nil {
 			return err
 		}
-		if c.clauses.Alter != nil {
+		if c.clauses.whole() {
 			return nil
 		}
 	}

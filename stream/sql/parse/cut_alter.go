@@ -1,7 +1,7 @@
 package parse
 
-// cutAlter reads ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE], which is no statement of
-// PostgreSQL's at all.
+// cutAlter reads ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE] [FROM RETAINED], which is
+// no statement of PostgreSQL's at all.
 func (c *cutter) cutAlter() error {
 	if !c.words(0, "alter", "materialized", "view") || len(c.toks) < 5 {
 		return nil
@@ -19,6 +19,10 @@ func (c *cutter) cutAlter() error {
 	if a.Resume && c.words(rest, "cascade") {
 		a.Cascade = true
 		rest++
+	}
+	if a.Resume && c.words(rest, "from", "retained") {
+		a.Retained = true
+		rest += 2
 	}
 	if rest != len(c.toks) {
 		return c.syntax(rest)

@@ -53,7 +53,7 @@ func parseOne(source string, toks []token) (Raw, error) {
 		return Raw{}, err
 	}
 	raw.Clauses = c.clauses
-	if c.clauses.Alter != nil {
+	if c.clauses.whole() {
 		return raw, nil
 	}
 	tree, err := grammar(source, string(c.text), c.toks)

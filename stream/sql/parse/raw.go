@@ -12,8 +12,8 @@ type Raw struct {
 	// quotes normalised. Equal token sequences have equal canonical texts.
 	Canonical string
 	// Tree is what the grammar made of the statement without its streaming clauses; nil for
-	// statements that the grammar does not know at all (Clauses.Alter). Locations are byte
-	// offsets in the whole text.
+	// statements that the grammar does not know at all (Clauses.Alter, Clauses.Erase). Locations
+	// are byte offsets in the whole text.
 	Tree ast.Stmt
 	// Clauses are the streaming clauses that were cut out.
 	Clauses Clauses
@@ -39,7 +39,10 @@ type Clauses struct {
 	Joins map[int]*JoinClause
 	// Versioned is CREATE TABLE ... WITH SYSTEM VERSIONING.
 	Versioned bool
-	Alter     *Alter // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE]
+	Alter     *Alter // ALTER MATERIALIZED VIEW v SUSPEND | RESUME [CASCADE] [FROM RETAINED]
+	Erase     *Erase // ERASE FROM s WHERE weir_offset BETWEEN a AND b [WITHIN 'interval']
+	// Retained is FROM RETAINED of a CREATE MATERIALIZED VIEW.
+	Retained bool
 }
 
 // Name is a name with its byte offset in the whole text.
@@ -65,7 +68,19 @@ type Watermark struct {
 type Alter struct {
 	View            Name
 	Resume, Cascade bool
+	Retained        bool // FROM RETAINED
 }
+
+// Erase is ERASE FROM Stream: its rows with offsets First to Last.
+type Erase struct {
+	Stream      Name
+	First, Last uint64
+	Within      string // an interval, "": none
+	WithinAt    int
+}
+
+// whole reports whether the clauses are all of their statement.
+func (c *Clauses) whole() bool { return c.Alter != nil || c.Erase != nil }
 
 // Position turns a byte offset of the whole text, as trees and clauses have it, into a 1-based
 // character position; 0 for offsets that are not known.
