@@ -34,8 +34,10 @@ type Restore struct {
 	pending []wanted
 	log     *logRestore
 
-	have map[proof.Hash]tree.Loc // pages of the ledger
-	used map[tree.Loc]bool       // those that the snapshot has too
+	// have are the pages that the ledger has of the unit. No page is used by two units: each
+	// lists what it gives up on its own.
+	have map[proof.Hash]tree.Loc
+	used map[tree.Loc]bool // those that the snapshot has too
 }
 
 // wanted is a page with which a part begins.
@@ -57,13 +59,13 @@ func (l *Ledger) Restore(m *snapshot.Manifest, leaves snapshot.Leaves) (*Restore
 		return nil, err
 	}
 	if m.Height <= l.Durable() {
-		return nil, fmt.Errorf("%w: a snapshot of height %d for a ledger at %d",
-			snapshot.ErrInvalid, m.Height, l.Durable())
+		return nil, fmt.Errorf("%w: %w: a snapshot of height %d for a ledger at %d",
+			snapshot.ErrInvalid, snapshot.ErrManifest, m.Height, l.Durable())
 	}
 	r := &Restore{
 		l: l, m: m, leaves: leaves, parts: m.Parts(), unit: -1,
 		record: &record{height: m.Height, appHash: m.AppHash},
-		have:   map[proof.Hash]tree.Loc{}, used: map[tree.Loc]bool{},
+		used:   map[tree.Loc]bool{},
 	}
 	if err := cutAbove(l.kv, l.Durable()); err != nil { // of a Restore that was cut short
 		return nil, err
@@ -73,33 +75,20 @@ func (l *Ledger) Restore(m *snapshot.Manifest, leaves snapshot.Leaves) (*Restore
 			r.batch.DeleteRange([]byte{class}, []byte{class + 1})
 		}
 	}
-	err := l.eachPage(l.durable.Load(), func(id proof.Hash, loc tree.Loc) { r.have[id] = loc })
-	if err == nil {
-		err = r.advance()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
+	return r, r.advance()
 }
 
-// eachPage visits the pages of a checkpoint, of which it reads the inner ones.
-func (l *Ledger) eachPage(d *durable, visit func(id proof.Hash, loc tree.Loc)) error {
-	for i := range d.version.contents {
-		t := d.version.contents[i].tree
-		if t == nil {
-			continue
-		}
-		id, _ := t.Ref().ID()
-		link := pages.Link{ID: id, Loc: t.Ref().Loc()}
-		if err := l.eachBelow(link, t.Ref().Level(), visit); err != nil {
-			return err
-		}
+// eachPage visits the pages of a unit of a checkpoint, of which it reads the inner ones.
+func (l *Ledger) eachPage(d *durable, u Unit, visit func(id proof.Hash, loc tree.Loc)) error {
+	if s := d.states[u]; s != nil {
+		s.EachPage(func(_ int, id pages.ID, loc pages.Loc) { visit(id, loc) })
 	}
-	for _, u := range l.OperatorStates() {
-		d.states[u].EachPage(func(_ int, id pages.ID, loc pages.Loc) { visit(id, loc) })
+	c := d.version.find(u)
+	if c == nil || c.tree == nil {
+		return nil
 	}
-	return nil
+	id, _ := c.tree.Ref().ID()
+	return l.eachBelow(pages.Link{ID: id, Loc: c.tree.Ref().Loc()}, c.tree.Ref().Level(), visit)
 }
 
 func (l *Ledger) eachBelow(at pages.Link, level int, visit func(proof.Hash, tree.Loc)) error {
@@ -125,7 +114,7 @@ func (r *Restore) Next() (i int, ok bool) { return r.at, r.at < len(r.parts) }
 // Add verifies the part that Next asked for and writes it. A part that is refused leaves nothing
 // behind, and can be added again with other bytes.
 //
-// Errors: snapshot.ErrInvalid; the errors of the store end the Restore.
+// Errors: snapshot.ErrInvalid; with snapshot.ErrManifest, and those of the store, it ends.
 func (r *Restore) Add(b []byte) error {
 	invariant.Check(r.at < len(r.parts), "no part is needed any more")
 	var err error
@@ -173,7 +162,13 @@ func (r *Restore) needs(p snapshot.Part) bool {
 func (r *Restore) beginUnit(u *snapshot.Unit) error {
 	r.end = r.at + len(u.Parts)
 	rec := unitRecord{unit: u.Unit, root: u.Root}
-	var err error
+	r.have = map[proof.Hash]tree.Loc{}
+	err := r.l.eachPage(r.l.durable.Load(), u.Unit, func(id proof.Hash, loc tree.Loc) {
+		r.have[id] = loc
+	})
+	if err != nil {
+		return err
+	}
 	switch {
 	case u.Unit.IsTree():
 		rec.loc = r.want(u.Parts[0].ID, -1)
@@ -201,6 +196,15 @@ func (r *Restore) want(id proof.Hash, level int) tree.Loc {
 	return loc
 }
 
+// Clear removes all that a ledger has in a store, in one synced batch.
+//
+// Errors: those of the store.
+func Clear(kv store.KV) error {
+	var b store.Batch
+	b.DeleteRange([]byte{0}, []byte{0xFF})
+	return kv.Write(&b, true)
+}
+
 // place is where the next page goes.
 func (r *Restore) place() tree.Loc {
 	r.seq++
@@ -214,8 +218,8 @@ func (r *Restore) endUnit() error {
 	}
 	u := &r.m.Units[r.unit]
 	if len(r.pending) > 0 {
-		return fmt.Errorf("%w: unit %x lacks page %x", snapshot.ErrInvalid, u.Unit[:],
-			r.pending[0].id[:8])
+		return fmt.Errorf("%w: %w: unit %x lacks page %x", snapshot.ErrInvalid,
+			snapshot.ErrManifest, u.Unit[:], r.pending[0].id[:8])
 	}
 	if r.log == nil {
 		if u.Unit.IsTree() {
@@ -252,7 +256,8 @@ func (r *Restore) addPages(p snapshot.Part, b []byte) error {
 	}
 	top := r.pending[len(r.pending)-1]
 	if top.level >= 0 && list[0].Level() != top.level {
-		return fmt.Errorf("%w: page %x is at another level", snapshot.ErrInvalid, p.ID[:8])
+		return fmt.Errorf("%w: %w: page %x is at another level", snapshot.ErrInvalid,
+			snapshot.ErrManifest, p.ID[:8])
 	}
 	r.pending = r.pending[:len(r.pending)-1]
 	from := len(r.pending)
@@ -345,26 +350,23 @@ func (r *Restore) Finish() error {
 // orphans lists what the old checkpoint has and the restored one does not use.
 func (r *Restore) orphans() (d deletions, err error) {
 	old := r.l.durable.Load()
-	seen := map[tree.Loc]bool{}
-	below := func(_ proof.Hash, loc tree.Loc) {
-		if !r.used[loc] && !seen[loc] {
-			d.keys = append(d.keys, pageKey(loc))
-		}
-		seen[loc] = true
-	}
 	if err := r.markUsed(); err != nil {
 		return d, err
 	}
-	if err := r.l.eachPage(old, below); err != nil {
-		return d, err
-	}
-	for i := range old.version.contents {
-		c := &old.version.contents[i]
-		gone := !slices.ContainsFunc(r.m.Units, func(u snapshot.Unit) bool {
-			return u.Unit == c.unit
+	for _, u := range old.version.Units() {
+		err := r.l.eachPage(old, u.Unit, func(_ proof.Hash, loc tree.Loc) {
+			if !r.used[loc] {
+				d.keys = append(d.keys, pageKey(loc))
+			}
 		})
-		if c.log != nil && gone {
-			d.log(c.unit)
+		if err != nil {
+			return d, err
+		}
+		gone := !slices.ContainsFunc(r.m.Units, func(n snapshot.Unit) bool {
+			return n.Unit == u.Unit
+		})
+		if u.Unit.IsLog() && gone {
+			d.log(u.Unit)
 		}
 	}
 	return d, nil

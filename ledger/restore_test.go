@@ -447,3 +447,46 @@ func TestSnapshotIsKept(t *testing.T) {
 		t.Fatalf("checkpoints %v after the release, %v", after, err)
 	}
 }
+
+// TestRestoreSharesNoPage restores over two trees that are equal. They must not come to use one
+// page: the first that changes gives it up.
+func TestRestoreSharesNoPage(t *testing.T) {
+	a, b := NewUnit(1, 1, 0), NewUnit(1, 2, 0)
+	same := map[string]string{"\x10a": "1"}
+	l, m := open(t, store.NewMemory()), newModel()
+	behind := store.NewMemory()
+	back := open(t, behind)
+	commit := func(l *Ledger, o blockOps) {
+		if _, err := play(t, l, m, o).Commit(l.Height() + 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := blockOps{batches: map[Unit]map[string]string{a: same, b: same}, checkpoint: true}
+	m.apply(first)
+	commit(l, first)
+	commit(back, first)
+	next := blockOps{leaves: map[Unit]int{NewUnit(0x40, 1, 0): 1}, checkpoint: true}
+	m.apply(next)
+	commit(l, next)
+	if _, err := restoreInto(back, mustSnapshot(t, l.Exporter()), anyLeaves); err != nil {
+		t.Fatal(err)
+	}
+	back, err := Open(behind, Options{Versions: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 4 {
+		o := blockOps{
+			batches:    map[Unit]map[string]string{b: {"\x10b": fmt.Sprint(i)}},
+			checkpoint: true,
+		}
+		m.apply(o)
+		commit(back, o)
+	}
+	checkGarbage(t, behind, back)
+	back, err = Open(behind, Options{Versions: 1})
+	if err != nil || back.Damage() != nil {
+		t.Fatal(err, back.Damage())
+	}
+	compare(t, back, m)
+}

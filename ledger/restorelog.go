@@ -21,7 +21,8 @@ type logRestore struct {
 // openLog begins a log, with what the ledger has of it.
 func (r *Restore) openLog(u *snapshot.Unit) (*logRestore, error) {
 	if err := r.leaves.Kept(u.Unit, u.Kept); err != nil {
-		return nil, fmt.Errorf("%w: log %x: %w", snapshot.ErrInvalid, u.Unit[:], err)
+		return nil, fmt.Errorf("%w: %w: log %x: %w", snapshot.ErrInvalid, snapshot.ErrManifest,
+			u.Unit[:], err)
 	}
 	l := &logRestore{r: r, u: u, log: eventlog.New(r.l.logSource(u.Unit)), next: u.Kept.Offset}
 	c := r.l.durable.Load().version.find(u.Unit)
@@ -116,8 +117,8 @@ func (l *logRestore) addLeaf(leaf *snapshot.Leaf, index uint64) (err error) {
 		}
 	}
 	if leaf.Bound.First != l.log.Next() {
-		return fmt.Errorf("%w: leaf %d of log %x begins at offset %d, not %d",
-			snapshot.ErrInvalid, index, l.u.Unit[:], leaf.Bound.First, l.log.Next())
+		return fmt.Errorf("%w: %w: leaf %d of log %x begins at offset %d, not %d",
+			snapshot.ErrInvalid, snapshot.ErrManifest, index, l.u.Unit[:], leaf.Bound.First, l.log.Next())
 	}
 	l.log, err = l.log.Append(leaf.Leaf, leaf.Bound.Rows, leaf.Payload)
 	if err == nil && leaf.Erased {
@@ -152,8 +153,8 @@ func (l *logRestore) finish() (err error) {
 		return err
 	}
 	if l.log.Root() != l.u.Root || l.log.Kept() != l.u.Kept {
-		return fmt.Errorf("%w: log %x has another root or keeps something else",
-			snapshot.ErrInvalid, l.u.Unit[:])
+		return fmt.Errorf("%w: %w: log %x has another root or keeps something else",
+			snapshot.ErrInvalid, snapshot.ErrManifest, l.u.Unit[:])
 	}
 	return l.save()
 }

@@ -24,8 +24,14 @@ const (
 	PartMax = 48 << 20
 )
 
-// ErrInvalid is in the chain of every error about bytes that are not what they should be.
-var ErrInvalid = errors.New("snapshot: invalid")
+// Errors.
+var (
+	// ErrInvalid is in the chain of every error about bytes that are not what they should be.
+	ErrInvalid = errors.New("snapshot: invalid")
+	// ErrManifest is in the chain, too, when no other bytes of a part can help: the manifest
+	// leads to something that is not under the app hash, or is not agreed.
+	ErrManifest = errors.New("snapshot: the manifest is wrong")
+)
 
 func invalid(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrInvalid, fmt.Sprintf(format, args...))

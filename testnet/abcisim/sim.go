@@ -48,6 +48,8 @@ type node struct {
 	dieAt int
 	// versions is how many committed versions the node keeps readable.
 	versions int
+	// snapshots is how many heights lie between two snapshots that the node offers; 0: none.
+	snapshots uint64
 	// committed, if set, is told what each block did, with the rows of RETURNING.
 	committed func(*app.Committed)
 }
@@ -337,16 +339,22 @@ func (s *sim) settle(b decided) {
 	s.report.Blocks++
 }
 
-// open makes a node's application over its store and gives it the genesis file if it is new.
-func (s *sim) open(n *node) error {
-	a, err := app.New(app.Config{
+// start makes a node's application over its store.
+func (s *sim) start(n *node) (err error) {
+	n.app, err = app.New(app.Config{
 		Domain: s.world.domain, Store: n.store, CrashPoint: n.point, Versions: n.versions,
 		OnCommit: n.committed, Wants: func([32]byte) bool { return n.committed != nil },
+		SnapshotBlocks: n.snapshots,
 	})
-	if err != nil {
+	return err
+}
+
+// open makes a node's application over its store and gives it the genesis file if it is new.
+func (s *sim) open(n *node) error {
+	if err := s.start(n); err != nil {
 		return err
 	}
-	n.app = a
+	a := n.app
 	info, err := a.Info(context.Background(), &abci.RequestInfo{})
 	if err != nil || info.LastBlockHeight > 0 {
 		return err
