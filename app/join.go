@@ -76,11 +76,6 @@ func (a *App) OfferSnapshot(_ context.Context, r *abci.RequestOfferSnapshot) (
 	if err := a.ledger().Wait(); err != nil {
 		return nil, err
 	}
-	if a.ledger().Durable() >= s.Height {
-		if err := ledger.Clear(a.cfg.Store); err != nil {
-			return nil, fmt.Errorf("clearing the store for a snapshot: %w", err)
-		}
-	}
 	a.joining = &joining{
 		height: s.Height, chunks: s.Chunks,
 		hash: [32]byte(s.Hash), appHash: [32]byte(r.AppHash),
@@ -156,6 +151,11 @@ func (a *App) beginJoin(j *joining, chunk []byte) error {
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", snapshot.ErrManifest, err)
+	}
+	if a.ledger().Durable() >= m.Height { // of an earlier join, above what CometBFT knows
+		if err := ledger.Clear(a.cfg.Store); err != nil {
+			return fmt.Errorf("clearing the store for a snapshot: %w", err)
+		}
 	}
 	led, err := ledger.Open(a.cfg.Store, ledger.Options{CrashPoint: a.cfg.CrashPoint})
 	if err == nil {

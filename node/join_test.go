@@ -117,7 +117,9 @@ func header(t *testing.T, rpc string, height int64) []byte {
 
 func get(t *testing.T, url string, to any) {
 	t.Helper()
-	resp, err := http.Get(url)
+	// A connection that was kept would lead to the server of a node that has been stopped since.
+	c := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := c.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,28 +175,7 @@ func TestJoinByStateSync(t *testing.T) {
 		}
 	}
 	insert(14)
-	genesis, err := os.ReadFile(filepath.Join(homes[0].Dir, "config", "genesis.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var peers []string
-	for _, h := range homes {
-		peers = append(peers, h.Peer)
-	}
-	joined, err := consensus.InitHome(consensus.InitOptions{
-		Home: t.TempDir(), Port: base + 40, Genesis: genesis, Peers: peers,
-		Join: &consensus.Join{
-			RPC: []string{nodes[0].rpc, nodes[1].rpc}, Height: 2, Hash: header(t, nodes[2].rpc, 2),
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, key, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fifth := runMember(t, joined.Dir, base+40, key, "node4")
+	fifth := joinFifth(t, nodes, homes, base+40)
 	insert(3)
 	st := statusOf(t, nodes[0])
 	if want, got := waitHeight(t, nodes[0], st), waitHeight(t, fifth, st); !bytes.Equal(want, got) {
@@ -205,20 +186,33 @@ func TestJoinByStateSync(t *testing.T) {
 	if want, got := waitHeight(t, nodes[3], st), waitHeight(t, fifth, st); !bytes.Equal(want, got) {
 		t.Fatalf("height %d: app hash %x, the others have %x", st, got, want)
 	}
-	rows := func(m *member) (out string) {
-		err := m.connect(t).QueryRow(t.Context(),
-			"SELECT string_agg(meter || ' ' || n || ' ' || total, ', ' ORDER BY meter) FROM usage",
-		).Scan(&out)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return out
-	}
+	rows := func(m *member) string { return usageRows(t, &m.network) }
 	if a, b := rows(nodes[1]), rows(fifth); a != b || a == "" {
 		t.Errorf("the view is %q, at the others %q", b, a)
 	}
-	if e := earliest(t, fifth); e < 5 {
-		t.Errorf("its first block is %d: it has replayed", e)
+	first := earliest(t, fifth)
+	if first < 5 {
+		t.Errorf("its first block is %d: it has replayed", first)
+	}
+	// It falls behind, and starts over with its ledger alone.
+	stopNode(t, &fifth.network)
+	for _, name := range []string{"blockstore.db", "state.db", "evidence.db", "cs.wal"} {
+		if err := os.RemoveAll(filepath.Join(fifth.home, "data", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	insert(9)
+	fifth.run("node4")
+	insert(2)
+	st = statusOf(t, nodes[0])
+	if want, got := waitHeight(t, nodes[2], st), waitHeight(t, fifth, st); !bytes.Equal(want, got) {
+		t.Fatalf("height %d: app hash %x, the others have %x", st, got, want)
+	}
+	if a, b := rows(nodes[1]), rows(fifth); a != b {
+		t.Errorf("the view is %q, at the others %q", b, a)
+	}
+	if e := earliest(t, fifth); e <= first {
+		t.Errorf("its first block is %d, was %d: it has replayed", e, first)
 	}
 }
 
@@ -237,6 +231,33 @@ func earliest(t *testing.T, m *member) (height int64) {
 		t.Fatal(err)
 	}
 	return height
+}
+
+// joinFifth makes and runs a fifth node, which trusts the header of height 2.
+func joinFifth(t *testing.T, nodes []*member, homes []consensus.Home, port int) *member {
+	t.Helper()
+	genesis, err := os.ReadFile(filepath.Join(homes[0].Dir, "config", "genesis.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var peers []string
+	for _, h := range homes {
+		peers = append(peers, h.Peer)
+	}
+	joined, err := consensus.InitHome(consensus.InitOptions{
+		Home: t.TempDir(), Port: port, Genesis: genesis, Peers: peers,
+		Join: &consensus.Join{
+			RPC: []string{nodes[0].rpc, nodes[1].rpc}, Height: 2, Hash: header(t, nodes[2].rpc, 2),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return runMember(t, joined.Dir, port, key, "node4")
 }
 
 func statusOf(t *testing.T, m *member) int64 {

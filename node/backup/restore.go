@@ -22,6 +22,7 @@ const (
 	wholeDir   = "data.restored"  // is whole, and about to become data
 	oldDir     = "data.before-restore"
 	signState  = "priv_validator_state.json"
+	signLog    = "cs.wal" // what the validator has signed for the block under way
 )
 
 // RestoreOptions say what Restore does.
@@ -40,14 +41,17 @@ func Restore(ctx context.Context, o RestoreOptions) (*Result, error) {
 	if err := sameGenesis(o.From, o.Home); err != nil {
 		return nil, err
 	}
-	if err := o.checkHome(); err != nil {
+	at := func(dir string) string { return filepath.Join(o.Home, dir) }
+	if done, err := o.resume(at); done || err != nil {
+		return &Result{Resumed: true}, err
+	}
+	if err := o.checkHome(at); err != nil {
 		return nil, err
 	}
 	m, state, err := o.choose()
 	if err != nil {
 		return nil, err
 	}
-	at := func(dir string) string { return filepath.Join(o.Home, dir) }
 	for _, dir := range []string{stagingDir, wholeDir} { // of a restore that was cut short
 		if err := os.RemoveAll(at(dir)); err != nil {
 			return nil, err
@@ -70,15 +74,41 @@ func Restore(ctx context.Context, o RestoreOptions) (*Result, error) {
 	return res, nil
 }
 
-// checkHome refuses a home whose data would be lost.
-func (o *RestoreOptions) checkHome() error {
-	data := filepath.Join(o.Home, dataDir)
-	if _, err := os.Stat(filepath.Join(data, storeName+".db")); err == nil && !o.Replace {
-		return fmt.Errorf("%s holds a ledger already: --replace puts it aside", data)
+// resume ends a restore that was cut short between its renamings.
+func (o *RestoreOptions) resume(at func(string) string) (done bool, err error) {
+	if _, err := os.Stat(at(dataDir)); !errors.Is(err, fs.ErrNotExist) {
+		return false, err
 	}
-	if _, err := os.Stat(filepath.Join(o.Home, oldDir)); err == nil {
+	if _, err := os.Stat(at(wholeDir)); err != nil {
+		return false, nil // checkHome says what is wrong
+	}
+	return true, o.settle(at)
+}
+
+// checkHome refuses a home whose data would be lost, or whose node runs.
+func (o *RestoreOptions) checkHome(at func(string) string) error {
+	if _, err := os.Stat(at(oldDir)); err == nil {
 		return fmt.Errorf("%s is from an earlier restore: remove it, or bring it back, first",
-			filepath.Join(o.Home, oldDir))
+			at(oldDir))
+	}
+	list, err := os.ReadDir(at(dataDir))
+	if err != nil {
+		return fmt.Errorf("the home is not one of a node: %w", err)
+	}
+	for _, e := range list {
+		if e.Name() != signState && e.Name() != signLog && !o.Replace {
+			return fmt.Errorf("%s holds data already (%s): --replace puts it aside", at(dataDir),
+				e.Name())
+		}
+		if e.Name() == storeName+".db" {
+			kv, err := store.OpenPebble(storeName, at(dataDir))
+			if err != nil {
+				return fmt.Errorf("the data that is there (does the node run?): %w", err)
+			}
+			if err := kv.Close(); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -161,8 +191,9 @@ func (o *RestoreOptions) build(ctx context.Context, m *snapshot.Manifest) (
 	}
 }
 
-// swap puts the staging folder in the place of data. The signing state of a validator goes along:
-// a validator that forgets what it has signed can be made to sign twice.
+// swap puts the staging folder in the place of data. What a validator has signed goes along, in
+// its state and in its log: one that forgets it can be made to sign twice, and one that remembers
+// only the state cannot go on with a block that it has begun to vote for.
 func (o *RestoreOptions) swap(at func(string) string) error {
 	state, err := os.ReadFile(filepath.Join(at(dataDir), signState))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -175,12 +206,39 @@ func (o *RestoreOptions) swap(at func(string) string) error {
 	if err := write(filepath.Join(at(stagingDir), signState), state); err != nil {
 		return err
 	}
+	if err := copyLog(filepath.Join(at(dataDir), signLog),
+		filepath.Join(at(stagingDir), signLog)); err != nil {
+		return err
+	}
 	if err := os.Rename(at(stagingDir), at(wholeDir)); err != nil {
 		return err
 	}
 	if err := os.Rename(at(dataDir), at(oldDir)); err != nil {
 		return err
 	}
+	return o.settle(at)
+}
+
+// copyLog copies a folder of files, if it is there.
+func copyLog(from, to string) error {
+	list, err := os.ReadDir(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range list {
+		b, err := os.ReadFile(filepath.Join(from, e.Name()))
+		if err == nil {
+			err = write(filepath.Join(to, e.Name()), b)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// settle ends the swap: there is no data, and what is whole becomes it.
+func (o *RestoreOptions) settle(at func(string) string) error {
 	if err := os.Rename(at(wholeDir), at(dataDir)); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type Result struct {
 	Bytes        uint64 `json:"bytes"`
 	PartsWritten int    `json:"parts_written"` // of a backup: those that the folder had not
 	BytesWritten uint64 `json:"bytes_written"`
+	Resumed      bool   `json:"resumed,omitempty"` // of a restore: an earlier one was ended
 }
 
 // storeName is that of the ledger's store in a data folder.
