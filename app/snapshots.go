@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -113,9 +114,18 @@ func (s *snapshots) due(led *ledger.Ledger, every uint64) bool {
 	return due
 }
 
+// errReplaced is a snapshot of a ledger that another has replaced meanwhile.
+var errReplaced = errors.New("the ledger is another one now")
+
 // add makes a snapshot and gives up the oldest that is too many.
 func (s *snapshots) add() (o *offer, err error) {
-	x, err := s.exporter.Snapshot()
+	s.mu.Lock()
+	exporter := s.exporter
+	s.mu.Unlock()
+	if exporter == nil {
+		return nil, errReplaced
+	}
+	x, err := exporter.Snapshot()
 	if err == nil {
 		if o, err = newOffer(x); err != nil {
 			x.Release()
@@ -124,6 +134,10 @@ func (s *snapshots) add() (o *offer, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.busy = false
+	if err == nil && s.exporter != exporter {
+		x.Release()
+		err = errReplaced
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -211,13 +211,23 @@ func TestJoinByStateSync(t *testing.T) {
 	if a, b := rows(nodes[1]), rows(fifth); a != b {
 		t.Errorf("the view is %q, at the others %q", b, a)
 	}
-	if e := earliest(t, fifth); e <= first {
-		t.Errorf("its first block is %d, was %d: it has replayed", e, first)
+	insert(1) // should the snapshot have been of the last block
+	if second := earliest(t, fifth); second <= first {
+		t.Errorf("its first block is %d, was %d: it has replayed", second, first)
 	}
 }
 
-// earliest is the first block that a node has.
+// earliest is the first block that a node has. The application stands at the snapshot a moment
+// before CometBFT does and has any.
 func earliest(t *testing.T, m *member) (height int64) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); height == 0 && time.Now().Before(end); {
+		height = earliestNow(t, m)
+	}
+	return height
+}
+
+func earliestNow(t *testing.T, m *member) (height int64) {
 	t.Helper()
 	var s struct {
 		Result struct {

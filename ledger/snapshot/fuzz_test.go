@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"testing"
 
 	"weir/ledger/eventlog"
@@ -60,6 +61,31 @@ func TestManifestLimits(t *testing.T) {
 	b[0] = snapshot.Format
 	if _, err := snapshot.Decode(b); !errors.Is(err, snapshot.ErrInvalid) {
 		t.Fatal("a manifest above the limit")
+	}
+}
+
+func TestChunks(t *testing.T) {
+	const most, target = snapshot.ChunkMax, snapshot.ChunkTarget
+	for _, c := range []struct {
+		sizes []uint32
+		want  []snapshot.Run
+	}{
+		{nil, nil},
+		{[]uint32{most}, []snapshot.Run{{0, 1}}},
+		{[]uint32{most + 1}, nil},
+		{[]uint32{target - 1, 1, 1}, []snapshot.Run{{0, 2}, {2, 3}}},
+		{[]uint32{target, 1}, []snapshot.Run{{0, 1}, {1, 2}}},
+		{[]uint32{1, most, 1}, []snapshot.Run{{0, 1}, {1, 2}, {2, 3}}},
+	} {
+		var parts []snapshot.Part
+		for _, n := range c.sizes {
+			parts = append(parts, snapshot.Part{Size: n})
+		}
+		got, err := snapshot.Chunks(parts)
+		large := len(c.sizes) == 1 && c.sizes[0] > most
+		if !slices.Equal(got, c.want) || errors.Is(err, snapshot.ErrInvalid) != large {
+			t.Errorf("%v: %v, %v", c.sizes, got, err)
+		}
 	}
 }
 
