@@ -121,6 +121,7 @@ var errReplaced = errors.New("the ledger is another one now")
 func (s *snapshots) add() (o *offer, err error) {
 	s.mu.Lock()
 	exporter := s.exporter
+	s.busy = exporter != nil
 	s.mu.Unlock()
 	if exporter == nil {
 		return nil, errReplaced
