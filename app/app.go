@@ -41,6 +41,10 @@ type Config struct {
 	CacheBytes int
 	// Beside, if set, runs the writing of a checkpoint beside the blocks that follow.
 	Beside func(func())
+	// SnapshotBlocks is how many heights lie between two snapshots that are offered to joining
+	// nodes, rounded up to checkpoints; 0: none is offered. Nodes with the same number offer the
+	// same snapshots.
+	SnapshotBlocks uint64
 	// Each, if set, runs f for 0 to n-1 on several processors and returns when all are done.
 	Each func(n int, f func(i int))
 }
@@ -50,7 +54,7 @@ type Config struct {
 type App struct {
 	abci.BaseApplication
 	cfg    Config
-	ledger *ledger.Ledger
+	stands atomic.Pointer[ledger.Ledger]
 	seen   atomic.Pointer[tx.Verifier] // remembers what it has verified
 	pool   atomic.Pointer[pool.Pool]   // nil before the first block
 
@@ -60,6 +64,8 @@ type App struct {
 	published atomic.Pointer[Snapshot]
 	running   sync.Mutex // held while FinalizeBlock or InitChain changes exec
 	pasts     pasts
+	snaps     snapshots
+	joining   *joining // the snapshot that is being restored; owned by the calls of state sync
 }
 
 // pasts are snapshots of past heights that were asked for last.
@@ -81,47 +87,61 @@ func New(cfg Config) (a *App, err error) {
 	if err := a.open(); err != nil || a.exec == nil {
 		return a, err // without a checkpoint, InitChain makes the state
 	}
-	s := a.exec.snapshot(a.ledger.Latest())
+	s := a.exec.snapshot(a.ledger().Latest())
 	a.publish(s)
 	return a, a.advancePool(s, nil)
 }
 
 // open restores the newest checkpoint that is whole. CometBFT executes the blocks above it again.
-func (a *App) open() (err error) {
-	opts := ledger.Options{
-		CrashPoint: a.cfg.CrashPoint, Versions: a.cfg.Versions, Window: a.cfg.Window,
-		CacheBytes: a.cfg.CacheBytes, Go: a.cfg.Beside, Each: a.cfg.Each,
-	}
-	for {
-		if a.ledger, err = ledger.Open(a.cfg.Store, opts); err != nil {
-			return fmt.Errorf("opening the ledger: %w", err)
-		}
-		if err := a.ledger.Damage(); err != nil {
-			a.cfg.Log.Error("a damaged checkpoint was passed over", "err", err)
-		}
-		if a.ledger.Height() == 0 {
-			return nil
-		}
-		a.exec, err = restore(a.cfg, a.ledger)
-		if err == nil || !errors.Is(err, ledger.ErrCorrupt) {
-			break
-		}
-		a.cfg.Log.Error("a damaged checkpoint was passed over", "height", a.ledger.Height(),
-			"err", err)
-		opts.Below = a.ledger.Height()
-	}
+func (a *App) open() error {
+	led, x, err := openState(a.cfg)
 	if err != nil {
-		return fmt.Errorf("restoring height %d: %w", a.ledger.Height(), err)
+		return err
 	}
+	a.stands.Store(led)
+	a.exec = x
 	return nil
 }
 
+// openState opens the ledger at the newest checkpoint from which the agreed state in memory can
+// be restored; without any there is no executor.
+func openState(cfg Config) (led *ledger.Ledger, x *executor, err error) {
+	opts := ledger.Options{
+		CrashPoint: cfg.CrashPoint, Versions: cfg.Versions, Window: cfg.Window,
+		CacheBytes: cfg.CacheBytes, Go: cfg.Beside, Each: cfg.Each,
+	}
+	for {
+		if led, err = ledger.Open(cfg.Store, opts); err != nil {
+			return nil, nil, fmt.Errorf("opening the ledger: %w", err)
+		}
+		if err := led.Damage(); err != nil {
+			cfg.Log.Error("a damaged checkpoint was passed over", "err", err)
+		}
+		if led.Height() == 0 {
+			return led, nil, nil
+		}
+		x, err = restore(cfg, led)
+		if err == nil || !errors.Is(err, ledger.ErrCorrupt) {
+			break
+		}
+		cfg.Log.Error("a damaged checkpoint was passed over", "height", led.Height(), "err", err)
+		opts.Below = led.Height()
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("restoring height %d: %w", led.Height(), err)
+	}
+	return led, x, nil
+}
+
+// ledger is the ledger as it stands; state sync puts another one in its place.
+func (a *App) ledger() *ledger.Ledger { return a.stands.Load() }
+
 // Drain waits for the checkpoint that is being written. No block may come any more.
-func (a *App) Drain() error { return a.ledger.Wait() }
+func (a *App) Drain() error { return a.ledger().Wait() }
 
 // Close waits for the checkpoint that is being written and releases the store. Nothing is lost by
 // not calling it.
-func (a *App) Close() error { return errors.Join(a.ledger.Wait(), a.cfg.Store.Close()) }
+func (a *App) Close() error { return errors.Join(a.ledger().Wait(), a.cfg.Store.Close()) }
 
 // Snapshot is the last committed state, nil before the first block.
 func (a *App) Snapshot() *Snapshot { return a.published.Load() }

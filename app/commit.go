@@ -25,6 +25,7 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 	if err := a.advancePool(s, b.results); err != nil {
 		return nil, fmt.Errorf("advancing the pool: %w", err)
 	}
+	a.offerSnapshot()
 	if a.cfg.OnCommit != nil {
 		a.cfg.OnCommit(&Committed{
 			Height: b.height, TimeMicros: b.now, AppHash: b.appHash, Txs: b.results,

@@ -24,11 +24,11 @@ func (a *App) FinalizeBlock(_ context.Context, r *abci.RequestFinalizeBlock) (
 	a.running.Lock()
 	defer a.running.Unlock()
 	invariant.Check(a.exec != nil, "a block came before InitChain")
-	last := a.ledger.Height()
+	last := a.ledger().Height()
 	if last > 0 && uint64(r.Height) != last+1 {
 		return nil, fmt.Errorf("block %d came where block %d was expected", r.Height, last+1)
 	}
-	b := newBlock(a.exec, a.ledger, r.Height, r.Time.UnixMicro())
+	b := newBlock(a.exec, a.ledger(), r.Height, r.Time.UnixMicro())
 	b.wants = a.cfg.Wants
 	if last == 0 {
 		if err := a.install(b); err != nil {

@@ -27,7 +27,7 @@ func (a *App) InitChain(_ context.Context, r *abci.RequestInitChain) (
 		return nil, fmt.Errorf("app_state of the genesis file: %w", err)
 	}
 	a.exec, a.genesis = newExecutor(g.Parameters), g
-	b := newBlock(a.exec, a.ledger, 0, r.Time.UnixMicro())
+	b := newBlock(a.exec, a.ledger(), 0, r.Time.UnixMicro())
 	if err := a.install(b); err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (a *App) SnapshotAt(height int64) (s *Snapshot, err error) {
 }
 
 func (a *App) version(height int64) (*ledger.Version, error) {
-	oldest, err := a.ledger.Oldest()
+	oldest, err := a.ledger().Oldest()
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (a *App) version(height int64) (*ledger.Version, error) {
 	if height < max(1, outside.Oldest) || height > outside.Newest {
 		return nil, outside
 	}
-	v, err := a.ledger.At(uint64(height))
+	v, err := a.ledger().At(uint64(height))
 	if errors.Is(err, ledger.ErrOutside) {
 		return nil, outside
 	}

@@ -81,14 +81,14 @@ func (s *Snapshot) HasRole(role string) (bool, error) {
 type Unit = ledger.Unit
 
 // Durable is the height of the last durable checkpoint, 0 if there is none.
-func (a *App) Durable() int64 { return int64(a.ledger.Durable()) }
+func (a *App) Durable() int64 { return int64(a.ledger().Durable()) }
 
 // HashAt is the app hash of a height that is still kept.
 func (a *App) HashAt(height int64) (hash [32]byte, ok bool) {
 	if height < 1 {
 		return hash, false
 	}
-	v, err := a.ledger.At(uint64(height))
+	v, err := a.ledger().At(uint64(height))
 	if err != nil {
 		return hash, false
 	}

@@ -27,8 +27,12 @@ const (
 )
 
 // InitOptions say how a home is made. Profile defaults to Local, Port to BasePort. Peers are
-// id@host:port. A nil Validators makes this home's key the only validator.
+// id@host:port. A nil Validators makes this home's key the only validator. With Genesis, the exact
+// bytes of a network's genesis.json, the home is one more node of that network, and with Join it
+// begins by state sync.
 type InitOptions struct {
+	Genesis    []byte
+	Join       *Join
 	Home       string
 	Profile    Profile
 	Port       int
@@ -54,6 +58,17 @@ func InitHome(o InitOptions) (Home, error) {
 	h, err := initKeys(o)
 	if err != nil {
 		return Home{}, err
+	}
+	if o.Join != nil {
+		if err := o.Join.set(h.config.StateSync); err != nil {
+			return Home{}, err
+		}
+	}
+	if o.Genesis != nil {
+		if _, err := types.GenesisDocFromJSON(o.Genesis); err != nil {
+			return Home{}, fmt.Errorf("consensus: genesis: %w", err)
+		}
+		return h, h.write(o.Peers, o.Genesis)
 	}
 	vals := o.Validators
 	if vals == nil {

@@ -12,6 +12,10 @@
 // root is the app hash. Root page ids and operator state enter the app hash at checkpoints and
 // stay there unchanged until the next.
 //
+// An Exporter describes the durable checkpoint as a snapshot of parts (ledger/snapshot), and
+// Restore writes the checkpoint of one beside what a ledger has; the record, last, makes it the
+// newest. No stored page is used by two units, so each can give up its own.
+//
 // What it must never do: know SQL; put height or time under the app hash; change a published
 // version; report a checkpoint before it is synced; delete what one of the two kept
 // checkpoints needs.

@@ -62,6 +62,7 @@ type Ledger struct {
 	trimmed uint64                  // the durable height up to which memory was given back
 	damage  error
 	logs    *logCache
+	pins    pins
 
 	//weir:goroutine set and awaited by the writer alone
 	job chan error // of the checkpoint that is being written, nil when there is none

@@ -13,20 +13,11 @@ import (
 // is that of what is removed: the list that each checkpoint left of what it no longer uses.
 // What a crash interrupts is done the next time.
 func (l *Ledger) prune() error {
-	heights, err := l.checkpoints()
-	if err != nil || len(heights) == 0 {
+	oldest, gone, err := l.dropRecords()
+	if err != nil || oldest == 0 {
 		return err
 	}
-	keep := l.keepFrom(heights)
-	oldest := heights[keep]
-	if keep > 0 {
-		var b store.Batch
-		for _, h := range heights[:keep] {
-			b.Delete(checkpointKey(h))
-		}
-		if err := l.kv.Write(&b, true); err != nil {
-			return err
-		}
+	if gone {
 		if err := l.forgetRecords(oldest); err != nil {
 			return err
 		}
@@ -37,6 +28,26 @@ func (l *Ledger) prune() error {
 	var b store.Batch
 	b.DeleteRange(heightKey(classChanges, 0), heightKey(classChanges, oldest+1))
 	return l.kv.Write(&b, false)
+}
+
+// dropRecords removes the records of checkpoints that have left the window. It returns the
+// oldest that is left, 0 when there is none, and whether any went.
+func (l *Ledger) dropRecords() (oldest uint64, gone bool, err error) {
+	l.pins.mu.Lock()
+	defer l.pins.mu.Unlock()
+	heights, err := l.checkpoints()
+	if err != nil || len(heights) == 0 {
+		return 0, false, err
+	}
+	keep := l.keepFrom(heights)
+	if keep == 0 {
+		return heights[0], false, nil
+	}
+	var b store.Batch
+	for _, h := range heights[:keep] {
+		b.Delete(checkpointKey(h))
+	}
+	return heights[keep], true, l.kv.Write(&b, true)
 }
 
 // forgetRecords deletes the records of logs that the oldest kept checkpoint has forgotten.
@@ -68,6 +79,7 @@ func (l *Ledger) keepFrom(heights []uint64) int {
 	if p := l.versions.Load(); p != nil { // pages of versions in memory may have left it
 		low = min(low, (*p)[0].height)
 	}
+	low = l.pins.lowest(low)
 	keep := 0
 	for i := range heights {
 		if heights[i] <= low && i <= len(heights)-checkpointsMin {

@@ -38,12 +38,10 @@ func freePorts(t *testing.T) int {
 	for base := 12_000 + 10*(os.Getpid()%500); base < 20_000; base += 10 {
 		ok := true
 		for i := range 4 {
-			l, err := net.Listen("tcp", loopback(base+i))
-			if err != nil {
+			if !free(base + i) {
 				ok = false
 				break
 			}
-			l.Close()
 		}
 		if ok {
 			return base
@@ -51,6 +49,14 @@ func freePorts(t *testing.T) int {
 	}
 	t.Fatal("no four free ports")
 	return 0
+}
+
+func free(port int) bool {
+	l, err := net.Listen("tcp", loopback(port))
+	if err == nil {
+		l.Close()
+	}
+	return err == nil
 }
 
 func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }

@@ -60,7 +60,8 @@ func Run(ctx context.Context, o Options) (err error) {
 	a, err := app.New(app.Config{
 		Domain: gen.domain, Store: kv, OnCommit: h.committed, Wants: h.waits, Log: o.Log,
 		Window: o.Ledger.HistoryBlocks, CacheBytes: o.Ledger.CacheMiB << 20,
-		Beside: func(f func()) { go f() }, Each: each,
+		SnapshotBlocks: o.Ledger.SnapshotBlocks,
+		Beside:         func(f func()) { go f() }, Each: each,
 	})
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"weir/app/auth"
@@ -64,5 +65,43 @@ func checkGenesis(t *testing.T, text []byte, nodes int) {
 	if doc.ChainID != "c" || len(doc.Validators) != nodes || len(g.Gateways) != nodes ||
 		g.Roles[0].Name != testnet.OwnerRole {
 		t.Errorf("%s, %d validators, %+v", doc.ChainID, len(doc.Validators), g)
+	}
+}
+
+// A home that joins a network has its genesis file, byte for byte, keys of its own, and asks for
+// state sync under the trusted header.
+func TestMakeJoiningHome(t *testing.T) {
+	net, err := testnet.Single(filepath.Join(t.TempDir(), "one"), "c", testnet.DefaultPorts(),
+		makeHomes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := filepath.Join(t.TempDir(), "joined")
+	f := joinFlags{
+		genesis: net.Genesis(), trust: "7:" + strings.Repeat("ab", 32), name: "j", slot: 3,
+		peers: []string{"aa@127.0.0.1:26656"}, rpc: []string{"127.0.0.1:26657"},
+	}
+	if _, err := f.makeHome(home); err != nil {
+		t.Fatal(err)
+	}
+	want, err1 := os.ReadFile(net.Genesis())
+	got, err2 := os.ReadFile(filepath.Join(home, "config", "genesis.json"))
+	if err1 != nil || err2 != nil || !bytes.Equal(want, got) {
+		t.Errorf("another genesis file: %v %v", err1, err2)
+	}
+	text, err := os.ReadFile(filepath.Join(home, "config", "config.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		`rpc_servers = "127.0.0.1:26657,127.0.0.1:26657"`, "trust_height = 7",
+		`trust_hash = "` + strings.Repeat("ab", 32) + `"`, `laddr = "tcp://127.0.0.1:26686"`,
+	} {
+		if !strings.Contains(string(text), line) {
+			t.Errorf("config.toml lacks %s", line)
+		}
+	}
+	if _, err := f.makeHome(home); err == nil {
+		t.Error("a home is made twice")
 	}
 }

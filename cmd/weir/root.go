@@ -105,10 +105,10 @@ func (sh *shell) root() *cobra.Command {
 	flags.StringVar(&sh.output, "output", outputText, "how to print: text or json")
 	flags.StringVar(&sh.home, "home", defaultHome(), "directory of configuration, keys and data")
 	root.AddCommand(
-		sh.demoCommand(), sh.devCommand(), sh.initCommand(), sh.startCommand(),
+		sh.demoCommand(), sh.devCommand(), sh.initCommand(), sh.joinCommand(), sh.startCommand(),
 		sh.statusCommand(), sh.testnetCommand(), sh.keysCommand(), sh.sqlCommand(),
 		sh.loadCommand(), sh.proveCommand(), sh.verifyCommand(), sh.benchCommand(),
-		sh.versionCommand(),
+		sh.backupCommand(), sh.restoreCommand(), sh.versionCommand(),
 	)
 	return root
 }

@@ -100,3 +100,6 @@ func appendPayload(b, payload []byte) []byte {
 	}
 	return append(append(b, payloadHere), payload...)
 }
+
+// IsErased tells whether a record of a payload says that it was erased.
+func IsErased(record []byte) bool { return len(record) == 1 && record[0] == payloadErased }

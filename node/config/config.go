@@ -144,6 +144,8 @@ func (c *Config) Text() string {
 	set("Heights below the last checkpoint that AS OF HEIGHT can ask for.", "history_blocks",
 		c.Ledger.HistoryBlocks)
 	set("Memory for pages of stored relations, in MiB.", "cache_mib", c.Ledger.CacheMiB)
+	set("Heights between two snapshots for nodes that join, the same at all nodes. 0: none.",
+		"snapshot_blocks", c.Ledger.SnapshotBlocks)
 	return strings.TrimSuffix(b.String(), "\n")
 }
 

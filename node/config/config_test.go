@@ -29,12 +29,14 @@ func TestDefaultsAndRefusals(t *testing.T) {
 		t.Errorf("an empty file gives %+v, %v", c, err)
 	}
 	for text, want := range map[string]string{
-		"nmae = 'x'":                       "unknown settings",
-		"name = ''":                        "name has 0 bytes",
-		"log_level = 'loud'":               "log_level",
-		"[ledger]\ncache_mib = 0":          "ledger.cache_mib",
-		"[ledger]\ncache_mib = 1048577":    "ledger.cache_mib",
-		"[ledger]\nhistory_blocks = -1":    "negative",
+		"nmae = 'x'":                     "unknown settings",
+		"name = ''":                      "name has 0 bytes",
+		"log_level = 'loud'":             "log_level",
+		"[ledger]\ncache_mib = 0":        "ledger.cache_mib",
+		"[ledger]\ncache_mib = 1048577":  "ledger.cache_mib",
+		"[ledger]\nhistory_blocks = -1":  "negative",
+		"[ledger]\nsnapshot_blocks = -1": "negative",
+		fmt.Sprintf("[ledger]\nsnapshot_blocks = %d", uint64(MaxSnapshotBlocks+1)): "snapshot_bl",
 		"[listen]\npg = '9347'":            "not host:port",
 		"[listen]\nhttp = 'x:0'":           "port",
 		"[pg]\nconnection = 1":             "unknown settings",

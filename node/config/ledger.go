@@ -6,22 +6,33 @@ import "fmt"
 type Ledger struct {
 	HistoryBlocks uint64 `toml:"history_blocks"`
 	CacheMiB      int    `toml:"cache_mib"`
+	// SnapshotBlocks is how many heights lie between two snapshots that are offered to joining
+	// nodes; 0: none.
+	SnapshotBlocks uint64 `toml:"snapshot_blocks"`
 }
 
 // Bounds of the settings of Ledger.
 const (
-	MaxHistoryBlocks = 1 << 40
-	MinCacheMiB      = 1
-	MaxCacheMiB      = 1 << 20
+	MaxHistoryBlocks  = 1 << 40
+	MaxSnapshotBlocks = 1 << 40
+	MinCacheMiB       = 1
+	MaxCacheMiB       = 1 << 20
 )
 
-// DefaultLedger is a day at one block a second, and a GiB of pages in memory.
-func DefaultLedger() Ledger { return Ledger{HistoryBlocks: 100_000, CacheMiB: 1024} }
+// DefaultLedger is a day at one block a second, a GiB of pages in memory, and a snapshot each
+// half an hour or more.
+func DefaultLedger() Ledger {
+	return Ledger{HistoryBlocks: 100_000, CacheMiB: 1024, SnapshotBlocks: 2_000}
+}
 
 func (l *Ledger) check() error {
 	if l.HistoryBlocks > MaxHistoryBlocks {
 		return fmt.Errorf("ledger.history_blocks is %d, not 0 to %d", l.HistoryBlocks,
 			uint64(MaxHistoryBlocks))
+	}
+	if l.SnapshotBlocks > MaxSnapshotBlocks {
+		return fmt.Errorf("ledger.snapshot_blocks is %d, not 0 to %d", l.SnapshotBlocks,
+			uint64(MaxSnapshotBlocks))
 	}
 	if l.CacheMiB < MinCacheMiB || l.CacheMiB > MaxCacheMiB {
 		return fmt.Errorf("ledger.cache_mib is %d, not %d to %d", l.CacheMiB, MinCacheMiB,

@@ -57,6 +57,8 @@ type node struct {
 	versions int
 	// window is how many heights below the last checkpoint it can go back to.
 	window uint64
+	// snapshots is how many heights lie between two snapshots that the node offers; 0: none.
+	snapshots uint64
 	// committed, if set, is told what each block did, with the rows of RETURNING.
 	committed func(*app.Committed)
 }
@@ -349,17 +351,23 @@ func (s *sim) settle(b decided) {
 	s.report.Blocks++
 }
 
-// open makes a node's application over its store and gives it the genesis file if it is new.
-func (s *sim) open(n *node) error {
-	a, err := app.New(app.Config{
+// start makes a node's application over its store.
+func (s *sim) start(n *node) (err error) {
+	n.app, err = app.New(app.Config{
 		Domain: s.world.domain, Store: n.store, CrashPoint: n.point, Versions: n.versions,
 		Window:   n.window,
 		OnCommit: n.committed, Wants: func([32]byte) bool { return n.committed != nil },
+		SnapshotBlocks: n.snapshots,
 	})
-	if err != nil {
+	return err
+}
+
+// open makes a node's application over its store and gives it the genesis file if it is new.
+func (s *sim) open(n *node) error {
+	if err := s.start(n); err != nil {
 		return err
 	}
-	n.app = a
+	a := n.app
 	info, err := a.Info(context.Background(), &abci.RequestInfo{})
 	if err != nil || info.LastBlockHeight > 0 {
 		return err

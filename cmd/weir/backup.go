@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/term"
+	"weir/node/backup"
+	"weir/node/config"
+)
+
+func (sh *shell) backupCommand() *cobra.Command {
+	var to string
+	cmd := &cobra.Command{
+		Use:   "backup",
+		Short: "Write the last checkpoint of a stopped node to a folder",
+		Long: "Writes the last checkpoint of the node of --home, which must not run, to a folder.\n" +
+			"The folder keeps earlier backups; only what changed since is written.",
+		Example: "  weir backup --home /srv/weir --to /backups/weir",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if to == "" {
+				return usagef("--to names the folder of the backup")
+			}
+			home, err := sh.homeDir()
+			if err != nil {
+				return err
+			}
+			c, err := config.Load(home)
+			if err != nil {
+				return err
+			}
+			bar := sh.byteBar()
+			res, err := backup.Take(cmd.Context(), backup.Options{
+				Home: home, To: to, Window: c.Ledger.HistoryBlocks, Progress: bar.done,
+			})
+			bar.finish()
+			if err != nil {
+				return err
+			}
+			return sh.print(res, func() {
+				fmt.Fprintf(sh.out, "height %d: %d of %d parts written, %d of %d bytes\n",
+					res.Height, res.PartsWritten, res.Parts, res.BytesWritten, res.Bytes)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&to, "to", "", "folder of the backup; it is made")
+	return cmd
+}
+
+// byteBar is a bar whose length is known when the first bytes are done.
+type byteBar struct {
+	sh   *shell
+	bar  *term.Progress
+	have uint64
+}
+
+func (sh *shell) byteBar() *byteBar { return &byteBar{sh: sh} }
+
+func (b *byteBar) done(total, done uint64) {
+	if b.bar == nil {
+		b.bar = term.NewProgress(b.sh.err, "bytes", total)
+	}
+	b.bar.Add(done - b.have)
+	b.have = done
+}
+
+func (b *byteBar) finish() {
+	if b.bar != nil {
+		b.bar.Finish()
+	}
+}
