@@ -22,6 +22,7 @@ import (
 	"weir/client/verify/comet"
 	"weir/consensus"
 	"weir/node"
+	"weir/node/config"
 )
 
 // network is one real validator in this process: consensus, disk, PostgreSQL wire, HTTP API.
@@ -29,6 +30,7 @@ type network struct {
 	home, pg, http string
 	key            ed25519.PrivateKey
 	stop           func() error
+	history        uint64 // heights that stay readable
 }
 
 // freePorts finds four free ports in a row, below those that the system hands out to connections.
@@ -109,6 +111,7 @@ func (n *network) start(t *testing.T) {
 	go func() {
 		ended <- node.Run(ctx, node.Options{
 			Home: n.home, Name: "node0", Gateway: n.key, PG: n.pg, HTTP: n.http,
+			Ledger: config.Ledger{HistoryBlocks: n.history},
 		})
 	}()
 	n.stop = func() error { cancel(); return <-ended }

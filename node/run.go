@@ -3,16 +3,11 @@ package node
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
-	"path/filepath"
 	"runtime"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +19,7 @@ import (
 	"weir/consensus"
 	"weir/ledger/store"
 	"weir/node/config"
+	"weir/node/home"
 	"weir/node/httpapi"
 	"weir/node/pgwire"
 	"weir/stream/value"
@@ -47,18 +43,18 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	gen, err := readGenesis(o.Home)
+	gen, err := home.ReadGenesis(o.Home)
 	if err != nil {
 		return err
 	}
-	kv, err := store.OpenPebble("weir", filepath.Join(o.Home, "data"))
+	kv, err := store.OpenPebble(home.StoreName, home.Data(o.Home))
 	if err != nil {
 		return fmt.Errorf("opening the ledger's store: %w", err)
 	}
 	defer func() { err = errors.Join(err, kv.Close()) }()
 	h := newHub()
 	a, err := app.New(app.Config{
-		Domain: gen.domain, Store: kv, OnCommit: h.committed, Wants: h.waits, Log: o.Log,
+		Domain: gen.Domain, Store: kv, OnCommit: h.committed, Wants: h.waits, Log: o.Log,
 		Window: o.Ledger.HistoryBlocks, CacheBytes: o.Ledger.CacheMiB << 20,
 		Beside: func(f func()) { go f() }, Each: each,
 	})
@@ -83,7 +79,7 @@ func Run(ctx context.Context, o Options) (err error) {
 // assembly is a node whose parts are made.
 type assembly struct {
 	opts  Options
-	gen   *genesisFile
+	gen   *home.Genesis
 	app   *app.App
 	hub   *hub
 	chain *consensus.Node
@@ -151,7 +147,7 @@ func (n *assembly) listen(ctx context.Context, start func(string, func() error))
 
 func (n *assembly) gateway() *gateway {
 	return &gateway{
-		name: n.opts.Name, key: n.opts.Gateway, domain: n.gen.domain, app: n.app, sub: n.sub,
+		name: n.opts.Name, key: n.opts.Gateway, domain: n.gen.Domain, app: n.app, sub: n.sub,
 		lanes: map[tx.Lane]*sync.Mutex{},
 	}
 }
@@ -159,7 +155,7 @@ func (n *assembly) gateway() *gateway {
 func (n *assembly) backend() *backend {
 	return &backend{
 		prover: &prover{
-			app: n.app, hub: n.hub, chain: n.chain, domain: n.gen.domain, initial: n.gen.initial,
+			app: n.app, hub: n.hub, chain: n.chain, domain: n.gen.Domain, initial: n.gen.Initial,
 		},
 		sub: n.sub, moniker: n.opts.Name,
 	}
@@ -189,31 +185,6 @@ func parseText(t value.Type, text string) (value.Datum, error) {
 		return value.Datum{}, fault
 	}
 	return d, nil
-}
-
-// genesisFile is what a node needs to know of genesis.json before CometBFT reads it.
-type genesisFile struct {
-	domain  tx.Domain
-	initial int64
-}
-
-func readGenesis(home string) (*genesisFile, error) {
-	b, err := os.ReadFile(filepath.Join(home, "config", "genesis.json"))
-	if err != nil {
-		return nil, fmt.Errorf("reading the genesis file: %w", err)
-	}
-	var doc struct {
-		ChainID string `json:"chain_id"`
-		Initial string `json:"initial_height"`
-	}
-	if err := json.Unmarshal(b, &doc); err != nil {
-		return nil, fmt.Errorf("reading the genesis file: %w", err)
-	}
-	g := &genesisFile{domain: tx.Domain{ChainID: doc.ChainID, GenesisHash: sha256.Sum256(b)}}
-	if g.initial, err = strconv.ParseInt(doc.Initial, 10, 64); err != nil || g.initial < 1 {
-		g.initial = 1
-	}
-	return g, nil
 }
 
 // each runs f for 0 to n-1 on all processors.

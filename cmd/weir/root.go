@@ -108,7 +108,7 @@ func (sh *shell) root() *cobra.Command {
 		sh.demoCommand(), sh.devCommand(), sh.initCommand(), sh.startCommand(),
 		sh.statusCommand(), sh.testnetCommand(), sh.keysCommand(), sh.sqlCommand(),
 		sh.loadCommand(), sh.proveCommand(), sh.verifyCommand(), sh.benchCommand(),
-		sh.versionCommand(),
+		sh.versionCommand(), sh.fsckCommand(),
 	)
 	return root
 }

@@ -29,6 +29,7 @@ type Options struct {
 	CacheSize    int64 // bytes of blocks in memory; CacheSizeDefault
 	MemTableSize int64 // bytes of one table in memory before it is written; MemTableSizeDefault
 	OpenFiles    int   // OpenFilesDefault
+	ReadOnly     bool  // nothing is written; the store has to be there
 
 	fs vfs.FS // of tests; nil: the file system of the machine
 }
@@ -67,7 +68,7 @@ func OpenPebbleWith(name, dir string, o Options) (*Pebble, error) {
 			return err
 		})
 	}
-	if err == nil {
+	if err == nil && !o.ReadOnly {
 		err = syncFolders(o.fs, dir)
 	}
 	if err != nil {
@@ -100,6 +101,7 @@ func (p *Pebble) options(o Options) *pebble.Options {
 		MaxConcurrentCompactions: func() int { return compactions },
 		Logger:                   failing{p},
 		FS:                       p.disk(o.fs),
+		ReadOnly:                 o.ReadOnly,
 		EventListener: &pebble.EventListener{BackgroundError: func(err error) {
 			if !errors.Is(err, pebble.ErrCancelledCompaction) {
 				p.fail(err)

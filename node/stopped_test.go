@@ -1,0 +1,103 @@
+package node_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"weir/node/home"
+)
+
+// filled makes a network of one that has run and stopped: a stream with a late row, a view with
+// operator state, a table, and a checkpoint every five changed blocks.
+func filled(t *testing.T, inserts int) *network {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs a validator for some seconds")
+	}
+	n := makeNetwork(t, func(p *parameters) { p.CheckpointBlocks = 5 })
+	n.history = 1000
+	n.start(t)
+	c := n.connect(t)
+	run(t, c, "CREATE STREAM", "CREATE STREAM events (id bigint, name text)")
+	run(t, c, "CREATE MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW counted AS "+
+		"SELECT id % 10 AS k, count(*) AS n FROM events GROUP BY id % 10")
+	run(t, c, "CREATE TABLE", "CREATE TABLE names (id bigint PRIMARY KEY, name text)")
+	n.insert(t, 0, inserts)
+	return n
+}
+
+// insert adds rows, one block each, to a running network, and stops it.
+func (n *network) insert(t *testing.T, from, to int) {
+	t.Helper()
+	c := n.connect(t)
+	for i := from; i < to; i++ {
+		run(t, c, "INSERT 0 1", "INSERT INTO events VALUES ($1, $2)", int64(i), fmt.Sprint("n", i))
+		run(t, c, "INSERT 0 1", "INSERT INTO names VALUES ($1, $2)", int64(i), fmt.Sprint("n", i))
+	}
+	if err := n.stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestCheckHome checks the ledger of a real node: refused while it runs, sound when it has
+// stopped, and damaged after one changed bit on the disk.
+func TestCheckHome(t *testing.T) {
+	n := filled(t, 20)
+	var last [2]uint64
+	r, err := home.Check(n.home, 20, func(done, total uint64) { last = [2]uint64{done, total} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Problems > 0 || r.Checkpoints < 2 || r.Leaves == 0 || r.Leaves != r.Payloads ||
+		r.StatePages == 0 || r.Blocks == 0 || last[0] != last[1] || last[0] == 0 {
+		t.Errorf("%+v, progress %v", r, last)
+	}
+	n.start(t)
+	if _, err := home.Check(n.home, 20, nil); !errors.Is(err, home.ErrRunning) {
+		t.Errorf("while the node runs: %v", err)
+	}
+	if err := n.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := home.Check(t.TempDir(), 20, nil); !errors.Is(err, home.ErrEmpty) {
+		t.Errorf("an empty home: %v", err)
+	}
+	flipTables(t, filepath.Join(n.home, "data", "weir.db"))
+	if r, err := home.Check(n.home, 20, nil); err == nil && r.Problems == 0 {
+		t.Error("a bit of each table was flipped, and nothing found")
+	} else {
+		t.Log(err)
+	}
+}
+
+// flipTables flips a bit in the middle of each table, or in the log if there is no table yet.
+func flipTables(t *testing.T, dir string) {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := 0
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name(), ".sst") {
+			continue
+		}
+		name := filepath.Join(dir, f.Name())
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b[len(b)/3] ^= 1
+		if err := os.WriteFile(name, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		flipped++
+	}
+	if flipped == 0 {
+		t.Fatal("the store has no table")
+	}
+}
