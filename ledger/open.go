@@ -61,6 +61,9 @@ func Open(kv store.KV, opts Options) (*Ledger, error) {
 	l.damage = errors.Join(failures...)
 	l.trimmed = l.Durable()
 	l.publish(l.durable.Load().version)
+	if opts.ReadOnly {
+		return l, nil
+	}
 	if err := cutAbove(kv, l.Durable()); err != nil {
 		return nil, err
 	}

@@ -101,3 +101,34 @@ func flipTables(t *testing.T, dir string) {
 		t.Fatal("the store has no table")
 	}
 }
+
+// TestDifferHome compares a real node's ledger with itself at an earlier height.
+func TestDifferHome(t *testing.T) {
+	n := filled(t, 12)
+	r, err := home.Check(n.home, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := home.Differ(n.home, n.home, r.Newest, r.Newest, 1)
+	if err != nil || len(d.Differences) != 0 || d.AppHashA != d.AppHashB {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	if d, err = home.Differ(n.home, n.home, r.Newest-4, r.Newest, 1); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]home.Difference{}
+	for _, e := range d.Differences {
+		found[e.Unit] = e
+	}
+	e, ok := found[`rows of "names"`]
+	if !ok || e.A != nil || e.B == nil || !strings.HasPrefix(*e.B, "id = ") {
+		t.Errorf("rows of the table: %+v", d.Differences)
+	}
+	e = found[`log of "events"`]
+	if e.A != nil || e.B == nil || !strings.HasPrefix(e.Note, "leaf ") {
+		t.Errorf("log of the stream: %+v", e)
+	}
+	if found[`operator 0 of "counted"`].Key+found[`operator 1 of "counted"`].Key == "" {
+		t.Errorf("operator of the view: %+v", d.Differences)
+	}
+}
