@@ -132,7 +132,7 @@ func cutAbove(kv store.KV, height uint64) error {
 			found = true
 			return errFound
 		})
-		if err != nil && err != errFound {
+		if err != nil && !errors.Is(err, errFound) {
 			return err
 		}
 	}
