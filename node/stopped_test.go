@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"weir/consensus"
 	"weir/node/home"
 )
 
@@ -130,5 +131,54 @@ func TestDifferHome(t *testing.T) {
 	}
 	if found[`operator 0 of "counted"`].Key+found[`operator 1 of "counted"`].Key == "" {
 		t.Errorf("operator of the view: %+v", d.Differences)
+	}
+}
+
+// TestRollbackHome moves a real node back, starts it, and finds everything where it was; and
+// removes blocks with --hard.
+func TestRollbackHome(t *testing.T) {
+	n := filled(t, 20)
+	before, err := home.Check(n.home, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := home.Rollback(n.home, before.Newest-7, false)
+	if err != nil || r.From != before.Newest || r.Checkpoint > before.Newest-7 ||
+		r.Execute < 7 || r.Removed != 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if after, err := home.Check(n.home, 1, nil); err != nil || after.Problems > 0 ||
+		after.Newest != r.Checkpoint {
+		t.Fatalf("after the rollback: %+v, %v", after, err)
+	}
+	n.start(t)
+	c := n.connect(t)
+	var rows, sum int
+	err = c.QueryRow(t.Context(), "SELECT (SELECT count(*) FROM names)").Scan(&rows)
+	if err != nil || rows != 20 {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+	err = c.QueryRow(t.Context(), "SELECT CAST(sum(n) AS bigint) FROM counted").Scan(&sum)
+	if err != nil || sum != 20 {
+		t.Errorf("the view counts %d, %v", sum, err)
+	}
+	n.insert(t, 20, 25)
+	if _, err := home.Rollback(n.home, 1, false); err == nil {
+		t.Error("a height below all checkpoints was accepted")
+	}
+	to := before.Newest - 7
+	r, err = home.Rollback(n.home, to, true)
+	if err != nil || uint64(r.Blocks) != to || r.Removed < 10 || r.Checkpoint > to {
+		t.Errorf("hard: %+v, %v", r, err)
+	}
+	stores, err := consensus.OpenStores(n.home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h, err := stores.StateHeight(); err != nil || uint64(h) != to {
+		t.Errorf("CometBFT's state is at %d, want %d: %v", h, to, err)
+	}
+	if err := stores.Close(); err != nil {
+		t.Error(err)
 	}
 }

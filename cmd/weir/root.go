@@ -109,7 +109,7 @@ func (sh *shell) root() *cobra.Command {
 		sh.statusCommand(), sh.testnetCommand(), sh.keysCommand(), sh.sqlCommand(),
 		sh.loadCommand(), sh.proveCommand(), sh.verifyCommand(), sh.benchCommand(),
 		sh.versionCommand(), sh.fsckCommand(),
-		sh.diffStateCommand(),
+		sh.diffStateCommand(), sh.rollbackCommand(),
 	)
 	return root
 }
