@@ -33,6 +33,8 @@ type Config struct {
 	CrashPoint func(name string)
 	// Log gets what an operator should know; never anything agreed.
 	Log *slog.Logger
+	// Below, if set, passes over checkpoints at this height or above, and forgets them.
+	Below uint64
 	// Versions is how many committed versions stay in memory; 0: the ledger's default.
 	Versions int
 	// Window is how many heights below the last checkpoint readers can go back to.
@@ -90,7 +92,7 @@ func New(cfg Config) (a *App, err error) {
 func (a *App) open() (err error) {
 	opts := ledger.Options{
 		CrashPoint: a.cfg.CrashPoint, Versions: a.cfg.Versions, Window: a.cfg.Window,
-		CacheBytes: a.cfg.CacheBytes, Go: a.cfg.Beside, Each: a.cfg.Each,
+		CacheBytes: a.cfg.CacheBytes, Go: a.cfg.Beside, Each: a.cfg.Each, Below: a.cfg.Below,
 	}
 	for {
 		if a.ledger, err = ledger.Open(a.cfg.Store, opts); err != nil {
@@ -122,6 +124,9 @@ func (a *App) Drain() error { return a.ledger.Wait() }
 // Close waits for the checkpoint that is being written and releases the store. Nothing is lost by
 // not calling it.
 func (a *App) Close() error { return errors.Join(a.ledger.Wait(), a.cfg.Store.Close()) }
+
+// Ledger is the state under the app hash, for tools that compare it with another's.
+func (a *App) Ledger() *ledger.Ledger { return a.ledger }
 
 // Snapshot is the last committed state, nil before the first block.
 func (a *App) Snapshot() *Snapshot { return a.published.Load() }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	cmtdb "github.com/cometbft/cometbft-db"
+	abci "github.com/cometbft/cometbft/abci/types"
 	cfg "github.com/cometbft/cometbft/config"
 	sm "github.com/cometbft/cometbft/state"
 	blocks "github.com/cometbft/cometbft/store"
@@ -94,4 +95,57 @@ func (s *Stores) RemoveLast() error {
 		return fmt.Errorf("consensus: roll back: %w", err)
 	}
 	return nil
+}
+
+// Request is what the application is asked to execute for a stored block.
+//
+// Errors: ErrNoBlock.
+func (s *Stores) Request(h int64) (*abci.RequestFinalizeBlock, error) {
+	b, err := s.Block(h)
+	if err != nil {
+		return nil, err
+	}
+	return &abci.RequestFinalizeBlock{
+		Hash: b.Hash(), NextValidatorsHash: b.NextValidatorsHash,
+		ProposerAddress: b.ProposerAddress, Height: h, Time: b.Time,
+		Misbehavior: b.Evidence.Evidence.ToABCI(), Txs: b.Txs.ToSliceOfBytes(),
+	}, nil
+}
+
+// Agreed is what the network agreed on after a block: the app hash, and the hash of the results
+// of its transactions. For the last block both are this node's own.
+//
+// Errors: ErrNoBlock.
+func (s *Stores) Agreed(h int64) (appHash, results []byte, err error) {
+	if next, err := s.Header(h + 1); err == nil {
+		return next.AppHash, next.LastResultsHash, nil
+	}
+	st, err := s.states.Load()
+	if err != nil {
+		return nil, nil, fmt.Errorf("consensus: state: %w", err)
+	}
+	if st.LastBlockHeight != h {
+		return nil, nil, fmt.Errorf("%w: height %d", ErrNoBlock, h+1)
+	}
+	return st.AppHash, st.LastResultsHash, nil
+}
+
+// ResultsHash is the hash of the results of a block's transactions.
+func ResultsHash(r *abci.ResponseFinalizeBlock) []byte { return sm.TxResultsHash(r.TxResults) }
+
+// Genesis is what the application is asked to make its first state from.
+func Genesis(home string) (*abci.RequestInitChain, error) {
+	conf, err := loadConfig(home)
+	if err != nil {
+		return nil, err
+	}
+	g, err := types.GenesisDocFromFile(conf.GenesisFile())
+	if err != nil {
+		return nil, fmt.Errorf("consensus: genesis: %w", err)
+	}
+	params := g.ConsensusParams.ToProto()
+	return &abci.RequestInitChain{
+		Time: g.GenesisTime, ChainId: g.ChainID, ConsensusParams: &params,
+		AppStateBytes: g.AppState, InitialHeight: g.InitialHeight,
+	}, nil
 }

@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/cometbft/cometbft/mempool"
@@ -56,7 +54,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	a, err := app.New(app.Config{
 		Domain: gen.Domain, Store: kv, OnCommit: h.committed, Wants: h.waits, Log: o.Log,
 		Window: o.Ledger.HistoryBlocks, CacheBytes: o.Ledger.CacheMiB << 20,
-		Beside: func(f func()) { go f() }, Each: each,
+		Beside: func(f func()) { go f() }, Each: home.Each,
 	})
 	if err != nil {
 		return err
@@ -185,20 +183,6 @@ func parseText(t value.Type, text string) (value.Datum, error) {
 		return value.Datum{}, fault
 	}
 	return d, nil
-}
-
-// each runs f for 0 to n-1 on all processors.
-func each(n int, f func(i int)) {
-	var next atomic.Int64
-	var running sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		running.Go(func() {
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				f(int(i))
-			}
-		})
-	}
-	running.Wait()
 }
 
 // isInPool reports whether CometBFT refused a transaction because its pool has seen it already.

@@ -7,9 +7,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"weir/app"
 	"weir/consensus"
+	"weir/ledger"
+	"weir/ledger/store"
+	"weir/ledger/tree"
 	"weir/node/home"
+	"weir/stream/row"
+	"weir/stream/value"
 )
 
 // filled makes a network of one that has run and stopped: a stream with a late row, a view with
@@ -180,5 +187,78 @@ func TestRollbackHome(t *testing.T) {
 	}
 	if err := stores.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAuditHome executes a real node's blocks again, from a checkpoint and from genesis, and finds
+// a row that was slipped into the ledger.
+func TestAuditHome(t *testing.T) {
+	begin := time.Now()
+	n := filled(t, 150)
+	live := time.Since(begin).Seconds()
+	r, err := home.Audit(t.Context(), n.home, home.AuditOptions{})
+	if err != nil || r.Fault != nil || r.Blocks < 250 || r.Txs < 290 {
+		t.Fatalf("%+v %+v, %v", r, r.Fault, err)
+	}
+	t.Logf("%d blocks live in %.1f s, executed again in %.3f s: %.1f times as fast", r.Blocks, live,
+		r.Seconds, live/r.Seconds)
+	newest := uint64(r.To)
+	if r, err = home.Audit(t.Context(), n.home, home.AuditOptions{From: 1}); err != nil ||
+		r.Fault != nil || r.From != 0 {
+		t.Fatalf("from genesis: %+v, %v", r, err)
+	}
+	back, err := home.Rollback(n.home, newest-20, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slipIn(t, n.home, back.Checkpoint+1)
+	r, err = home.Audit(t.Context(), n.home, home.AuditOptions{From: int64(back.Checkpoint)})
+	if err != nil || r.Fault == nil || r.Fault.Height != int64(back.Checkpoint)+1 {
+		t.Fatalf("a row slipped in: %+v, %v", r, err)
+	}
+	found := ""
+	for _, d := range r.Fault.Differences {
+		if d.Unit == `rows of "names"` && d.B != nil {
+			found = *d.B
+		}
+	}
+	if found != "id = -7, name = forged" {
+		t.Errorf("a row slipped in: %+v, %q", r.Fault, found)
+	}
+	r, err = home.Audit(t.Context(), n.home, home.AuditOptions{From: int64(back.Checkpoint) + 1})
+	if err != nil || r.Fault == nil || r.Fault.Height != int64(back.Checkpoint)+1 {
+		t.Errorf("from the forged checkpoint: %+v, %v", r, err)
+	}
+}
+
+// slipIn makes a checkpoint of a height that has one row more than the network agreed on.
+func slipIn(t *testing.T, dir string, height uint64) {
+	t.Helper()
+	kv, err := store.OpenPebble(home.StoreName, home.Data(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kv.Close()
+	l, err := ledger.Open(kv, ledger.Options{Window: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var unit app.Unit
+	for _, u := range l.Latest().Units() { // the table was the last relation to be created
+		if u.Unit.IsTree() && u.Unit.Kind() == app.RowsUnit(0).Kind() {
+			unit = u.Unit
+		}
+	}
+	ds := []value.Datum{value.NewInt8(-7), value.NewText("forged")}
+	b := l.Begin()
+	err = b.Apply(unit, []tree.Change{{
+		Key: row.AppendKeyDatums(nil, ds[:1]), Value: row.AppendEntryDatums(nil, 1, ds),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Checkpoint(height, nil)
+	if _, err := b.Commit(height); err != nil {
+		t.Fatal(err)
 	}
 }
