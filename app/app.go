@@ -33,6 +33,9 @@ type Config struct {
 	CrashPoint func(name string)
 	// Log gets what an operator should know; never anything agreed.
 	Log *slog.Logger
+	// Retain, if set, tells the lowest block that CometBFT must keep when the application needs
+	// those from a height on; 0 keeps all. Nil: all are kept.
+	Retain func(needed int64) int64
 	// Below, if set, passes over checkpoints at this height or above, and forgets them.
 	Below uint64
 	// Versions is how many committed versions stay in memory; 0: the ledger's default.
@@ -62,6 +65,7 @@ type App struct {
 	published atomic.Pointer[Snapshot]
 	running   sync.Mutex // held while FinalizeBlock or InitChain changes exec
 	pasts     pasts
+	retained  uint64 // the checkpoint at which Retain was asked last; owned by Commit
 }
 
 // pasts are snapshots of past heights that were asked for last.

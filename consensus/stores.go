@@ -17,10 +17,11 @@ type Stores struct {
 	dbs    map[string]cmtdb.DB
 	blocks *blocks.BlockStore
 	states sm.Store
+	trust  *trust
 }
 
 // storeNames are the stores that Stores opens.
-var storeNames = []string{"blockstore", "state"}
+var storeNames = []string{"blockstore", "state", trustStore}
 
 // OpenStores opens the stores of a home whose node is stopped: they have one user at a time.
 func OpenStores(home string) (*Stores, error) {
@@ -38,6 +39,9 @@ func OpenStores(home string) (*Stores, error) {
 	}
 	s.blocks = blocks.NewBlockStore(s.dbs["blockstore"])
 	s.states = sm.NewStore(s.dbs["state"], sm.StoreOptions{DiscardABCIResponses: true})
+	if s.trust, err = openTrust(s.dbs[trustStore], s.blocks, s.states); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 

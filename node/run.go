@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cometbft/cometbft/mempool"
@@ -50,11 +51,11 @@ func Run(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("opening the ledger's store: %w", err)
 	}
 	defer func() { err = errors.Join(err, kv.Close()) }()
-	h := newHub()
+	h, bounds := newHub(), &retention{log: o.Log}
 	a, err := app.New(app.Config{
 		Domain: gen.Domain, Store: kv, OnCommit: h.committed, Wants: h.waits, Log: o.Log,
 		Window: o.Ledger.HistoryBlocks, CacheBytes: o.Ledger.CacheMiB << 20,
-		Beside: func(f func()) { go f() }, Each: home.Each,
+		Retain: bounds.low, Beside: func(f func()) { go f() }, Each: home.Each,
 	})
 	if err != nil {
 		return err
@@ -65,6 +66,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, chain.Stop()) }()
+	bounds.chain.Store(chain)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	n := &assembly{
@@ -72,6 +74,25 @@ func Run(ctx context.Context, o Options) (err error) {
 		sub: &submitter{app: a, hub: h, chain: chain, release: make(chan struct{}, 1)},
 	}
 	return n.serve(ctx, cancel)
+}
+
+// retention asks consensus which blocks have to stay, once it runs.
+type retention struct {
+	chain atomic.Pointer[consensus.Node]
+	log   *slog.Logger
+}
+
+func (r *retention) low(needed int64) int64 {
+	chain := r.chain.Load()
+	if chain == nil { // blocks are executed again; the next checkpoint asks again
+		return 0
+	}
+	low, err := chain.Retain(needed)
+	if err != nil {
+		r.log.Error("no blocks are pruned", "err", err)
+		return 0
+	}
+	return low
 }
 
 // assembly is a node whose parts are made.
