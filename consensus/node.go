@@ -137,6 +137,7 @@ func (n *Node) SubmitTx(ctx context.Context, raw []byte) (code uint32, log strin
 // progress.
 type Status struct {
 	Height           int64
+	Base             int64 // the lowest stored block
 	CatchingUp       bool
 	Peers            int
 	ValidatorAddress []byte
@@ -150,6 +151,7 @@ func (n *Node) Status() (Status, error) {
 	}
 	return Status{
 		Height:           n.node.BlockStore().Height(),
+		Base:             n.node.BlockStore().Base(),
 		CatchingUp:       n.node.ConsensusReactor().WaitSync(),
 		Peers:            n.node.Switch().Peers().Size(),
 		ValidatorAddress: pub.Address(),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cometbft/cometbft/types"
 
+	"weir/client"
 	"weir/client/verify"
 	"weir/consensus"
 	"weir/node/home"
@@ -47,6 +48,7 @@ func TestPruning(t *testing.T) {
 		run(t, c, "INSERT 0 1", "INSERT INTO names VALUES ($1, $2)", int64(i), fmt.Sprint("n", i))
 	}
 	checkProof(t, n, "SELECT n FROM counted", 200)
+	checkUsage(t, n)
 	if err := n.stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -93,5 +95,29 @@ func checkProof(t *testing.T, n *network, query string, want int64) {
 	rep, err := verify.Verify(file, root, verify.Options{})
 	if err != nil || len(rep.Answer.Rows) != 1 || rep.Answer.Rows[0][0].I != want {
 		t.Fatalf("the proof: %+v, %v", rep, err)
+	}
+}
+
+// checkUsage reads what a running node says of its disk.
+func checkUsage(t *testing.T, n *network) {
+	t.Helper()
+	cl, err := client.New("http://" + n.http)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := cl.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := uint64(0)
+	for _, d := range st.Disk {
+		total += d.Bytes
+		if d.Part == "blocks" && d.Bytes == 0 {
+			t.Error("blocks take no room")
+		}
+	}
+	if total < 10_000 || st.OldestHeight < 100 || st.OldestBlock < 100 ||
+		st.OldestBlock > st.OldestHeight || st.Cache.Pages == 0 {
+		t.Errorf("%+v", st)
 	}
 }

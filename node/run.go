@@ -70,7 +70,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	n := &assembly{
-		opts: o, gen: gen, app: a, hub: h, chain: chain,
+		opts: o, gen: gen, kv: kv, app: a, hub: h, chain: chain,
 		sub: &submitter{app: a, hub: h, chain: chain, release: make(chan struct{}, 1)},
 	}
 	return n.serve(ctx, cancel)
@@ -99,6 +99,7 @@ func (r *retention) low(needed int64) int64 {
 type assembly struct {
 	opts  Options
 	gen   *home.Genesis
+	kv    *store.Pebble
 	app   *app.App
 	hub   *hub
 	chain *consensus.Node
@@ -176,7 +177,7 @@ func (n *assembly) backend() *backend {
 		prover: &prover{
 			app: n.app, hub: n.hub, chain: n.chain, domain: n.gen.Domain, initial: n.gen.Initial,
 		},
-		sub: n.sub, moniker: n.opts.Name,
+		sub: n.sub, moniker: n.opts.Name, home: n.opts.Home, kv: n.kv,
 	}
 }
 

@@ -14,8 +14,8 @@ func (sh *shell) pruneCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prune",
 		Short: "Remove old heights from a stopped node's home",
-		Long: "Removes from --home what lies more than --keep heights below the newest checkpoint, and\n" +
-			"compacts its stores. A running node prunes by itself, as ledger.history_blocks of\n" +
+		Long: "Removes from --home what lies more than --keep heights below the newest checkpoint,\n" +
+			"and compacts its stores. A running node prunes by itself, as ledger.history_blocks of\n" +
 			"weir.toml says; this is for a home that is to shrink at once. Two checkpoints always\n" +
 			"stay, and blocks that evidence of misbehaviour may still name.",
 		Example: "  weir prune --home /srv/weir\n  weir prune --home /srv/weir --keep 1000",
