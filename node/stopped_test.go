@@ -14,6 +14,7 @@ import (
 	"weir/ledger"
 	"weir/ledger/store"
 	"weir/ledger/tree"
+	"weir/node/config"
 	"weir/node/home"
 	"weir/stream/row"
 	"weir/stream/value"
@@ -243,7 +244,7 @@ func slipIn(t *testing.T, dir string, height uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var unit app.Unit
+	unit := app.RowsUnit(1)
 	for _, u := range l.Latest().Units() { // the table was the last relation to be created
 		if u.Unit.IsTree() && u.Unit.Kind() == app.RowsUnit(0).Kind() {
 			unit = u.Unit
@@ -260,5 +261,53 @@ func slipIn(t *testing.T, dir string, height uint64) {
 	b.Checkpoint(height, nil)
 	if _, err := b.Commit(height); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestExamineHome looks at a home before its node has run, while it runs and after, and at homes
+// with one thing wrong.
+func TestExamineHome(t *testing.T) {
+	wrong := func(dir string) string {
+		for _, f := range home.Examine(dir) {
+			if !f.OK {
+				return f.Name + ": " + f.Detail
+			}
+		}
+		return ""
+	}
+	n := makeNetwork(t, func(*parameters) {})
+	c := config.Default()
+	if err := c.Write(n.home); err != nil {
+		t.Fatal(err)
+	}
+	if got := wrong(n.home); got != "" {
+		t.Error("before the first run: ", got)
+	}
+	n.start(t)
+	if got := wrong(n.home); got != "" {
+		t.Error("while it runs: ", got)
+	}
+	if err := n.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if got := wrong(n.home); got != "" {
+		t.Error("after it has run: ", got)
+	}
+	key := filepath.Join(n.home, "config", "priv_validator_key.json")
+	if err := os.Chmod(key, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := wrong(n.home); !strings.Contains(got, "can be read by others") {
+		t.Error("a key that others can read: ", got)
+	}
+	if err := os.Chmod(key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(n.home, "data", "blockstore.db")); err != nil {
+		t.Fatal(err)
+	}
+	slipIn(t, n.home, 1)
+	if got := wrong(n.home); !strings.Contains(got, "the last stored block is 0") {
+		t.Error("without blocks: ", got)
 	}
 }

@@ -120,7 +120,8 @@ func TestOperationsDocument(t *testing.T) {
 	}
 	names := strings.NewReplacer("/srv/weir", o.home, "/srv/other", other)
 	ran := 0
-	for _, name := range []string{"fsck", "audit", "diff-state", "rollback", "prune", "fsck"} {
+	order := []string{"doctor", "fsck", "audit", "diff-state", "rollback", "prune", "fsck"}
+	for _, name := range order {
 		for _, args := range lines[name] {
 			for i := range args {
 				args[i] = names.Replace(args[i])
@@ -136,7 +137,7 @@ func TestOperationsDocument(t *testing.T) {
 			ran++
 		}
 	}
-	if ran < 9 {
+	if ran < 10 {
 		t.Errorf("only %d command lines in the document", ran)
 	}
 	o.during(func() {

@@ -110,7 +110,7 @@ func (sh *shell) root() *cobra.Command {
 		sh.loadCommand(), sh.proveCommand(), sh.verifyCommand(), sh.benchCommand(),
 		sh.versionCommand(), sh.fsckCommand(),
 		sh.diffStateCommand(), sh.rollbackCommand(),
-		sh.auditCommand(), sh.pruneCommand(),
+		sh.auditCommand(), sh.pruneCommand(), sh.doctorCommand(),
 	)
 	return root
 }
