@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weir/client"
+	"weir/node/home"
 )
 
 // monthVar sets how many blocks TestMonth runs: a month at one a second is 2,592,000.
@@ -34,11 +35,6 @@ func TestMonth(t *testing.T) {
 	n.shortEvidence(t, 50, time.Second)
 	n.history = 50
 	n.start(t)
-	defer func() {
-		if err := n.stop(); err != nil {
-			t.Error(err)
-		}
-	}()
 	c := n.connect(t)
 	run(t, c, "CREATE TABLE", "CREATE TABLE docs (id bigint PRIMARY KEY, body text)")
 	run(t, c, "CREATE MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW sizes AS "+
@@ -52,6 +48,7 @@ func TestMonth(t *testing.T) {
 		t.Fatal(err)
 	}
 	var totals []uint64
+	begin := time.Now()
 	for i := range blocks {
 		run(t, c, "UPDATE 8", "UPDATE docs SET body = $2 WHERE id % 2 = $1", int64(i%2), body(rows+i))
 		if i%(blocks/30) != 0 {
@@ -71,11 +68,35 @@ func TestMonth(t *testing.T) {
 		totals = append(totals, total)
 		t.Logf("%s, total %d", line, total>>10)
 	}
+	live := time.Since(begin)
+	if err := n.stop(); err != nil {
+		t.Fatal(err)
+	}
+	checkMonth(t, n, live)
 	third := len(totals) / 3
 	early, late := slices.Max(totals[third:2*third]), slices.Max(totals[2*third:])
 	if late > early+early/4 {
 		t.Errorf("the disk grows from %d to %d bytes", early, late)
 	}
+}
+
+// checkMonth checks what is left of the month, executes it again, and compares the speed.
+func checkMonth(t *testing.T, n *network, live time.Duration) {
+	t.Helper()
+	begin := time.Now()
+	r, err := home.Check(n.home, 5, nil)
+	if err != nil || r.Problems > 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	took := time.Since(begin).Seconds()
+	t.Logf("fsck: %d KiB in %.2f s, %.0f MB/s", r.Bytes>>10, took, float64(r.Bytes)/took/1e6)
+	a, err := home.Audit(t.Context(), n.home, home.AuditOptions{})
+	if err != nil || a.Fault != nil {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	again := float64(a.Blocks) / a.Seconds
+	was := float64(a.To) / live.Seconds()
+	t.Logf("audit: %d blocks, %.0f blocks/s, %.1f times as fast as live", a.Blocks, again, again/was)
 }
 
 // body is a text of 30,000 bytes that does not compress well.
