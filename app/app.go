@@ -33,6 +33,11 @@ type Config struct {
 	CrashPoint func(name string)
 	// Log gets what an operator should know; never anything agreed.
 	Log *slog.Logger
+	// Retain, if set, tells the lowest block that CometBFT must keep when the application needs
+	// those from a height on; 0 keeps all. Nil: all are kept.
+	Retain func(needed int64) int64
+	// Below, if set, passes over checkpoints at this height or above, and forgets them.
+	Below uint64
 	// Versions is how many committed versions stay in memory; 0: the ledger's default.
 	Versions int
 	// Window is how many heights below the last checkpoint readers can go back to.
@@ -65,7 +70,9 @@ type App struct {
 	running   sync.Mutex // held while FinalizeBlock or InitChain changes exec
 	pasts     pasts
 	snaps     snapshots
-	joining   *joining // the snapshot that is being restored; owned by the calls of state sync
+	joining   *joining     // the snapshot that is being restored; owned by the calls of state sync
+	retained  uint64       // the checkpoint at which Retain was asked last; owned by Commit
+	low       atomic.Int64 // what it said
 }
 
 // pasts are snapshots of past heights that were asked for last.
@@ -108,7 +115,7 @@ func (a *App) open() error {
 func openState(cfg Config) (led *ledger.Ledger, x *executor, err error) {
 	opts := ledger.Options{
 		CrashPoint: cfg.CrashPoint, Versions: cfg.Versions, Window: cfg.Window,
-		CacheBytes: cfg.CacheBytes, Go: cfg.Beside, Each: cfg.Each,
+		CacheBytes: cfg.CacheBytes, Go: cfg.Beside, Each: cfg.Each, Below: cfg.Below,
 	}
 	for {
 		if led, err = ledger.Open(cfg.Store, opts); err != nil {
@@ -142,6 +149,9 @@ func (a *App) Drain() error { return a.ledger().Wait() }
 // Close waits for the checkpoint that is being written and releases the store. Nothing is lost by
 // not calling it.
 func (a *App) Close() error { return errors.Join(a.ledger().Wait(), a.cfg.Store.Close()) }
+
+// Ledger is the state under the app hash, for tools that compare it with another's.
+func (a *App) Ledger() *ledger.Ledger { return a.ledger() }
 
 // Snapshot is the last committed state, nil before the first block.
 func (a *App) Snapshot() *Snapshot { return a.published.Load() }

@@ -31,16 +31,31 @@ func (a *App) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 			Height: b.height, TimeMicros: b.now, AppHash: b.appHash, Txs: b.results,
 		})
 	}
-	return &abci.ResponseCommit{RetainHeight: a.retainHeight()}, nil
+	low, err := a.retainHeight()
+	return &abci.ResponseCommit{RetainHeight: low}, err
 }
 
-// retainHeight is the lowest block that CometBFT must keep: 0 keeps all. Blocks above the last
-// durable checkpoint are what a restart re-executes, and audits re-execute older ones, so none is
-// given up here.
-func (a *App) retainHeight() int64 { return 0 }
+// retainHeight is the lowest block that CometBFT must keep: 0 keeps all. Blocks above the oldest
+// kept checkpoint are what a restart, an audit or a rollback executes again; which of those below
+// it are still needed, consensus knows. It moves when a checkpoint does, and is this node's own.
+func (a *App) retainHeight() (int64, error) {
+	durable := a.ledger().Durable()
+	if a.cfg.Retain == nil || durable == a.retained {
+		return 0, nil
+	}
+	a.retained = durable
+	oldest, err := a.ledger().OldestCheckpoint()
+	if err != nil || oldest == 0 {
+		return 0, err
+	}
+	low := a.cfg.Retain(int64(oldest))
+	if low > 0 {
+		a.low.Store(low)
+	}
+	return low, nil
+}
 
 // KeepsBlocks reports whether this node's CometBFT may keep some block up to a height.
 func (a *App) KeepsBlocks(height int64) bool {
-	from := a.retainHeight()
-	return from == 0 || from <= height
+	return a.low.Load() <= height
 }

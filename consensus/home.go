@@ -188,3 +188,26 @@ func genesisBytes(
 	}
 	return cmtjson.MarshalIndent(g, "", "  ")
 }
+
+// CheckHome reads a home's configuration, and looks whether its keys are there and nobody else's
+// to read. It describes them.
+func CheckHome(home string) (string, error) {
+	c, err := loadConfig(home)
+	if err != nil {
+		return "", err
+	}
+	for _, f := range []string{c.PrivValidatorKeyFile(), c.PrivValidatorStateFile(), c.NodeKeyFile()} {
+		info, err := os.Stat(f)
+		if err != nil {
+			return "", fmt.Errorf("consensus: %w", err)
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			return "", fmt.Errorf("consensus: %s can be read by others: %v", f, info.Mode())
+		}
+	}
+	key, err := p2p.LoadNodeKey(c.NodeKeyFile())
+	if err != nil {
+		return "", fmt.Errorf("consensus: node key: %w", err)
+	}
+	return fmt.Sprintf("peer %s at %s", key.ID(), c.P2P.ListenAddress), nil
+}

@@ -121,7 +121,7 @@ func checkNode(t *testing.T, n, other *Node, height int64, pub []byte) {
 		t.Errorf("light blocks of height %d: %X and %X, %v", height, a.Hash(), b.Hash(),
 			a.ValidateBasic("four"))
 	}
-	if changes, err := n.ValidatorChanges(1, height); err != nil || len(changes) > 0 {
+	if changes, err := n.Transitions(1, height); err != nil || len(changes) > 0 {
 		t.Errorf("validator changes: %v, %v", changes, err)
 	}
 	s, err := n.Status()

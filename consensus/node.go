@@ -16,6 +16,7 @@ import (
 	"github.com/cometbft/cometbft/privval"
 	"github.com/cometbft/cometbft/proxy"
 	sm "github.com/cometbft/cometbft/state"
+	blocks "github.com/cometbft/cometbft/store"
 	"github.com/cometbft/cometbft/types"
 )
 
@@ -31,6 +32,7 @@ type Config struct {
 type Node struct {
 	node   *node.Node
 	states sm.Store
+	trust  *trust
 	alarm  *alarm
 }
 
@@ -64,8 +66,15 @@ func Start(ctx context.Context, c Config) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("consensus: build node: %w", err)
 	}
+	db, err := openStore(&cfg.DBContext{ID: trustStore, Config: conf})
+	if err != nil {
+		return nil, err
+	}
+	if n.trust, err = openTrust(db, n.node.BlockStore(), n.states); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	if err := n.node.Start(); err != nil {
-		return nil, fmt.Errorf("consensus: start node: %w", err)
+		return nil, errors.Join(fmt.Errorf("consensus: start node: %w", err), db.Close())
 	}
 	return n, nil
 }
@@ -90,7 +99,7 @@ func (n *Node) Stop() error {
 		return fmt.Errorf("consensus: stop: %w", err)
 	}
 	n.node.Wait()
-	return nil
+	return n.trust.close()
 }
 
 // Failed is closed when consensus has failed for good (a wrong app hash, say); Err then has
@@ -128,6 +137,7 @@ func (n *Node) SubmitTx(ctx context.Context, raw []byte) (code uint32, log strin
 // progress.
 type Status struct {
 	Height           int64
+	Base             int64 // the lowest stored block
 	CatchingUp       bool
 	Peers            int
 	ValidatorAddress []byte
@@ -141,6 +151,7 @@ func (n *Node) Status() (Status, error) {
 	}
 	return Status{
 		Height:           n.node.BlockStore().Height(),
+		Base:             n.node.BlockStore().Base(),
 		CatchingUp:       n.node.ConsensusReactor().WaitSync(),
 		Peers:            n.node.Switch().Peers().Size(),
 		ValidatorAddress: pub.Address(),
@@ -160,16 +171,21 @@ func (n *Node) Block(h int64) (*types.Block, error) {
 
 // LightBlock returns the header at h, the commit that signs it and the validators of h. At the
 // tip the commit is the one that this node has seen.
+//
+// Errors: ErrNoBlock.
 func (n *Node) LightBlock(h int64) (*types.LightBlock, error) {
-	blocks := n.node.BlockStore()
-	meta, commit := blocks.LoadBlockMeta(h), blocks.LoadBlockCommit(h)
+	return lightBlock(n.node.BlockStore(), n.states, h)
+}
+
+func lightBlock(b *blocks.BlockStore, states sm.Store, h int64) (*types.LightBlock, error) {
+	meta, commit := b.LoadBlockMeta(h), b.LoadBlockCommit(h)
 	if commit == nil {
-		commit = blocks.LoadSeenCommit(h)
+		commit = b.LoadSeenCommit(h)
 	}
 	if meta == nil || commit == nil {
 		return nil, fmt.Errorf("%w: height %d", ErrNoBlock, h)
 	}
-	vals, err := n.states.LoadValidators(h)
+	vals, err := states.LoadValidators(h)
 	if err != nil {
 		return nil, fmt.Errorf("consensus: validators of height %d: %w", h, err)
 	}
@@ -179,21 +195,8 @@ func (n *Node) LightBlock(h int64) (*types.LightBlock, error) {
 	}, nil
 }
 
-// ValidatorChanges returns the heights in (from, to] whose validator set differs from that of
-// the height before, in ascending order.
-func (n *Node) ValidatorChanges(from, to int64) ([]int64, error) {
-	var changes []int64
-	var before string
-	for h := from; h <= to; h++ {
-		meta := n.node.BlockStore().LoadBlockMeta(h)
-		if meta == nil {
-			return nil, fmt.Errorf("%w: height %d", ErrNoBlock, h)
-		}
-		now := string(meta.Header.ValidatorsHash)
-		if h > from && now != before {
-			changes = append(changes, h)
-		}
-		before = now
-	}
-	return changes, nil
-}
+// Transitions returns the changes of the validator set at the heights in (from, to], ascending,
+// also those whose blocks were pruned.
+//
+// Errors: ErrNoBlock when this node has not seen all of these heights.
+func (n *Node) Transitions(from, to int64) ([]Transition, error) { return n.trust.list(from, to) }

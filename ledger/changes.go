@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -12,7 +14,8 @@ import (
 // changes is what one block did, kept so that any height between two checkpoints can be read:
 // the net changes of each tree, the state of each log, and the unit roots that changed.
 //
-//	store:  w | height         -> app hash, time u64, count u32, n × (unit, 00 | 01, root)
+//	store:  w | height         -> app hash, time u64, count u32, n × (unit, 00 | 01, root),
+//	                              the first 8 bytes of the SHA-256 of all that
 //	        w | height | unit  -> tree: the batches in order, each uv count, then per change
 //	                              uv, key, and 0 for a deletion or uv length + 1, value;
 //	                              log: size, next offset, first kept leaf, its offset u64
@@ -126,14 +129,22 @@ func appendHeader(appHash Hash, time int64, set []tree.TopChange) []byte {
 		}
 		b = append(append(b, 1), c.Root[:]...)
 	}
-	return b
+	sum := sha256.Sum256(b)
+	return append(b, sum[:headerSum]...)
 }
+
+// headerSum is the length of a header's check sum: its time is under no hash.
+const headerSum = 8
 
 // decodeHeader reads a header back.
 //
 // Errors: ErrCorrupt.
 func decodeHeader(b []byte) (appHash Hash, time int64, set []tree.TopChange, err error) {
-	d := recordReader{b: b}
+	body := max(0, len(b)-headerSum)
+	if sum := sha256.Sum256(b[:body]); !bytes.Equal(sum[:headerSum], b[body:]) {
+		return Hash{}, 0, nil, fmt.Errorf("%w: header of a block's changes", ErrCorrupt)
+	}
+	d := recordReader{b: b[:body]}
 	copy(appHash[:], d.take(len(appHash)))
 	time = int64(d.uint64())
 	for n := d.uint32(); n > 0 && !d.bad; n-- {

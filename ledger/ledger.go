@@ -35,6 +35,8 @@ type Options struct {
 	// Each, when set, runs f for 0 to n-1, perhaps in parallel, and returns when all are done.
 	// It spreads the hashing of units over processors.
 	Each func(n int, f func(i int))
+	// ReadOnly opens a ledger whose store is not to be written to. It takes no blocks.
+	ReadOnly bool
 	// CrashPoint, when set, is called at each named step of writing a checkpoint, the Point
 	// constants. Tests use it to stop there; nil in production.
 	CrashPoint func(point string)
@@ -133,7 +135,7 @@ func (l *Ledger) OperatorState(u Unit, visit func(key, value []byte)) error {
 
 // Begin opens the next block. There is one at a time: it ends with Commit or Discard.
 func (l *Ledger) Begin() *Block {
-	invariant.Check(!l.writing, "a block is open already")
+	invariant.Check(!l.writing && !l.opts.ReadOnly, "a block is open already, or none may be")
 	l.writing = true
 	l.trim()
 	return &Block{ledger: l, base: l.Latest(), touched: map[Unit]*content{}, done: map[Unit][]byte{}}

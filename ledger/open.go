@@ -61,6 +61,9 @@ func Open(kv store.KV, opts Options) (*Ledger, error) {
 	l.damage = errors.Join(failures...)
 	l.trimmed = l.Durable()
 	l.publish(l.durable.Load().version)
+	if opts.ReadOnly {
+		return l, nil
+	}
 	if err := cutAbove(kv, l.Durable()); err != nil {
 		return nil, err
 	}
@@ -80,9 +83,12 @@ func isDamage(err error) bool {
 }
 
 // checkpoints lists the heights of all checkpoint records, ascending.
-func (l *Ledger) checkpoints() (heights []uint64, err error) {
+func (l *Ledger) checkpoints() ([]uint64, error) { return Checkpoints(l.kv) }
+
+// Checkpoints lists the heights of the checkpoints in a store, ascending.
+func Checkpoints(kv store.KV) (heights []uint64, err error) {
 	lo, hi := []byte{classCheckpoint}, []byte{classCheckpoint + 1}
-	err = l.kv.Scan(lo, hi, func(key, _ []byte) error {
+	err = kv.Scan(lo, hi, func(key, _ []byte) error {
 		if len(key) == 9 {
 			heights = append(heights, binary.BigEndian.Uint64(key[1:]))
 		}

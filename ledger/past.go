@@ -253,3 +253,12 @@ func (l *Ledger) Oldest() (uint64, error) {
 	}
 	return oldest, nil
 }
+
+// OldestCheckpoint is the height of the oldest checkpoint that is kept, 0 for none.
+func (l *Ledger) OldestCheckpoint() (uint64, error) {
+	heights, err := l.checkpoints()
+	if err != nil || len(heights) == 0 {
+		return 0, err
+	}
+	return heights[0], nil
+}

@@ -27,7 +27,10 @@ func (l *Ledger) prune() error {
 	}
 	var b store.Batch
 	b.DeleteRange(heightKey(classChanges, 0), heightKey(classChanges, oldest+1))
-	return l.kv.Write(&b, false)
+	if err := l.kv.Write(&b, false); err != nil || !gone {
+		return err
+	}
+	return l.kv.Flush()
 }
 
 // dropRecords removes the records of checkpoints that have left the window. It returns the
@@ -144,7 +147,7 @@ func cutAbove(kv store.KV, height uint64) error {
 			found = true
 			return errFound
 		})
-		if err != nil && err != errFound {
+		if err != nil && !errors.Is(err, errFound) {
 			return err
 		}
 	}

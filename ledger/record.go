@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"weir/ledger/eventlog"
 	"weir/ledger/pages"
@@ -36,6 +37,17 @@ type unitRecord struct {
 }
 
 const recordVersion = 1
+
+// unit finds a unit, nil when there is none.
+func (r *record) unit(u Unit) *unitRecord {
+	i, ok := slices.BinarySearchFunc(r.units, u, func(e unitRecord, u Unit) int {
+		return e.unit.Compare(u)
+	})
+	if !ok {
+		return nil
+	}
+	return &r.units[i]
+}
 
 func (r *record) encode() []byte {
 	b := binary.BigEndian.AppendUint64([]byte{recordVersion}, r.height)

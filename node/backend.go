@@ -9,6 +9,8 @@ import (
 
 	"weir/app/tx"
 	"weir/client/api"
+	"weir/ledger/store"
+	"weir/node/home"
 	"weir/node/httpapi"
 	"weir/node/pgwire"
 	"weir/stream/catalog"
@@ -26,6 +28,8 @@ const Version = "0.1.0"
 type backend struct {
 	*prover
 	sub     *submitter
+	home    string
+	kv      *store.Pebble
 	moniker string
 }
 
@@ -69,6 +73,20 @@ func (b *backend) Status(context.Context) (*api.Status, error) {
 	}
 	txs, bytes := b.app.PoolLen()
 	out.PoolTxs, out.PoolBytes = txs, int64(bytes)
+	oldest, err := b.app.Ledger().Oldest()
+	if err != nil {
+		return nil, err
+	}
+	out.OldestHeight, out.OldestBlock = int64(oldest), st.Base
+	c := b.app.Ledger().Cache()
+	out.Cache = api.CacheStatus{Pages: c.Pages, Bytes: c.Bytes, Budget: c.Budget, Loads: c.Loads}
+	parts, err := home.Usage(b.home, b.kv)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		out.Disk = append(out.Disk, api.DiskPart{Part: p.Name, Bytes: p.Bytes})
+	}
 	return out, nil
 }
 

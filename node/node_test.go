@@ -30,6 +30,7 @@ type network struct {
 	home, pg, http string
 	key            ed25519.PrivateKey
 	stop           func() error
+	history        uint64 // heights that stay readable
 }
 
 // freePorts finds four free ports in a row, below those that the system hands out to connections.
@@ -116,7 +117,7 @@ func (n *network) start(t *testing.T) {
 	go func() {
 		ended <- node.Run(ctx, node.Options{
 			Home: n.home, Name: "node0", Gateway: n.key, PG: n.pg, HTTP: n.http,
-			Ledger: config.DefaultLedger(),
+			Ledger: config.Ledger{HistoryBlocks: n.history},
 		})
 	}()
 	n.stop = func() error { cancel(); return <-ended }

@@ -11,6 +11,7 @@ import (
 // store; and for proofs of it. What lies outside of the window is refused.
 func TestAsOfHeight(t *testing.T) {
 	n := makeNetwork(t, func(p *parameters) { p.CheckpointBlocks = 7 })
+	n.history = 1000
 	n.start(t)
 	c := n.connect(t)
 	run(t, c, "CREATE STREAM", "CREATE STREAM events (id bigint)")

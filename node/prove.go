@@ -158,25 +158,17 @@ func bindQuery(snap *app.Snapshot, text string) (*sql.Select, error) {
 // validator set, and the last.
 func (p *prover) trust(height int64) (comet.Chain, error) {
 	var c comet.Chain
-	changes, err := p.chain.ValidatorChanges(p.initial, height)
+	changes, err := p.chain.Transitions(p.initial, height)
 	if err != nil {
 		return c, err
 	}
-	for _, h := range changes { // the header before names the next set
-		before, err := p.chain.LightBlock(h - 1)
-		if err != nil {
-			return c, err
-		}
-		next, err := p.chain.LightBlock(h)
-		if err != nil {
-			return c, err
-		}
-		set, err := cometSet(next.ValidatorSet)
+	for _, t := range changes { // the header before names the next set
+		set, err := cometSet(t.First.ValidatorSet)
 		if err != nil {
 			return c, err
 		}
 		c.Links = append(c.Links, comet.Link{
-			SignedHeader: cometSigned(before.SignedHeader), Next: set,
+			SignedHeader: cometSigned(t.Before.SignedHeader), Next: set,
 		})
 	}
 	final, err := p.chain.LightBlock(height)

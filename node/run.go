@@ -3,16 +3,10 @@ package node
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
-	"path/filepath"
-	"runtime"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +18,7 @@ import (
 	"weir/consensus"
 	"weir/ledger/store"
 	"weir/node/config"
+	"weir/node/home"
 	"weir/node/httpapi"
 	"weir/node/pgwire"
 	"weir/stream/value"
@@ -47,21 +42,21 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	gen, err := readGenesis(o.Home)
+	gen, err := home.ReadGenesis(o.Home)
 	if err != nil {
 		return err
 	}
-	kv, err := store.OpenPebble("weir", filepath.Join(o.Home, "data"))
+	kv, err := store.OpenPebble(home.StoreName, home.Data(o.Home))
 	if err != nil {
 		return fmt.Errorf("opening the ledger's store: %w", err)
 	}
 	defer func() { err = errors.Join(err, kv.Close()) }()
-	h := newHub()
+	h, bounds := newHub(), &retention{log: o.Log}
 	a, err := app.New(app.Config{
-		Domain: gen.domain, Store: kv, OnCommit: h.committed, Wants: h.waits, Log: o.Log,
+		Domain: gen.Domain, Store: kv, OnCommit: h.committed, Wants: h.waits, Log: o.Log,
 		Window: o.Ledger.HistoryBlocks, CacheBytes: o.Ledger.CacheMiB << 20,
 		SnapshotBlocks: o.Ledger.SnapshotBlocks,
-		Beside:         func(f func()) { go f() }, Each: each,
+		Retain:         bounds.low, Beside: func(f func()) { go f() }, Each: home.Each,
 	})
 	if err != nil {
 		return err
@@ -72,19 +67,40 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, chain.Stop()) }()
+	bounds.chain.Store(chain)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	n := &assembly{
-		opts: o, gen: gen, app: a, hub: h, chain: chain,
+		opts: o, gen: gen, kv: kv, app: a, hub: h, chain: chain,
 		sub: &submitter{app: a, hub: h, chain: chain, release: make(chan struct{}, 1)},
 	}
 	return n.serve(ctx, cancel)
 }
 
+// retention asks consensus which blocks have to stay, once it runs.
+type retention struct {
+	chain atomic.Pointer[consensus.Node]
+	log   *slog.Logger
+}
+
+func (r *retention) low(needed int64) int64 {
+	chain := r.chain.Load()
+	if chain == nil { // blocks are executed again; the next checkpoint asks again
+		return 0
+	}
+	low, err := chain.Retain(needed)
+	if err != nil {
+		r.log.Error("no blocks are pruned", "err", err)
+		return 0
+	}
+	return low
+}
+
 // assembly is a node whose parts are made.
 type assembly struct {
 	opts  Options
-	gen   *genesisFile
+	gen   *home.Genesis
+	kv    *store.Pebble
 	app   *app.App
 	hub   *hub
 	chain *consensus.Node
@@ -152,7 +168,7 @@ func (n *assembly) listen(ctx context.Context, start func(string, func() error))
 
 func (n *assembly) gateway() *gateway {
 	return &gateway{
-		name: n.opts.Name, key: n.opts.Gateway, domain: n.gen.domain, app: n.app, sub: n.sub,
+		name: n.opts.Name, key: n.opts.Gateway, domain: n.gen.Domain, app: n.app, sub: n.sub,
 		lanes: map[tx.Lane]*sync.Mutex{},
 	}
 }
@@ -160,9 +176,9 @@ func (n *assembly) gateway() *gateway {
 func (n *assembly) backend() *backend {
 	return &backend{
 		prover: &prover{
-			app: n.app, hub: n.hub, chain: n.chain, domain: n.gen.domain, initial: n.gen.initial,
+			app: n.app, hub: n.hub, chain: n.chain, domain: n.gen.Domain, initial: n.gen.Initial,
 		},
-		sub: n.sub, moniker: n.opts.Name,
+		sub: n.sub, moniker: n.opts.Name, home: n.opts.Home, kv: n.kv,
 	}
 }
 
@@ -190,45 +206,6 @@ func parseText(t value.Type, text string) (value.Datum, error) {
 		return value.Datum{}, fault
 	}
 	return d, nil
-}
-
-// genesisFile is what a node needs to know of genesis.json before CometBFT reads it.
-type genesisFile struct {
-	domain  tx.Domain
-	initial int64
-}
-
-func readGenesis(home string) (*genesisFile, error) {
-	b, err := os.ReadFile(filepath.Join(home, "config", "genesis.json"))
-	if err != nil {
-		return nil, fmt.Errorf("reading the genesis file: %w", err)
-	}
-	var doc struct {
-		ChainID string `json:"chain_id"`
-		Initial string `json:"initial_height"`
-	}
-	if err := json.Unmarshal(b, &doc); err != nil {
-		return nil, fmt.Errorf("reading the genesis file: %w", err)
-	}
-	g := &genesisFile{domain: tx.Domain{ChainID: doc.ChainID, GenesisHash: sha256.Sum256(b)}}
-	if g.initial, err = strconv.ParseInt(doc.Initial, 10, 64); err != nil || g.initial < 1 {
-		g.initial = 1
-	}
-	return g, nil
-}
-
-// each runs f for 0 to n-1 on all processors.
-func each(n int, f func(i int)) {
-	var next atomic.Int64
-	var running sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		running.Go(func() {
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				f(int(i))
-			}
-		})
-	}
-	running.Wait()
 }
 
 // isInPool reports whether CometBFT refused a transaction because its pool has seen it already.

@@ -100,6 +100,27 @@ type Status struct {
 	// PoolTxs and PoolBytes are what waits in this node's pool.
 	PoolTxs   int   `json:"pool_txs"`
 	PoolBytes int64 `json:"pool_bytes"`
+	// OldestHeight is the lowest height that can still be read; OldestBlock the lowest stored block.
+	OldestHeight int64 `json:"oldest_height"`
+	OldestBlock  int64 `json:"oldest_block"`
+	// Disk is what the node's data takes on disk, by part.
+	Disk []DiskPart `json:"disk"`
+	// Cache is how the cache of the ledger's pages stands.
+	Cache CacheStatus `json:"cache"`
+}
+
+// DiskPart is one part of what a node's data takes on disk.
+type DiskPart struct {
+	Part  string `json:"part"`
+	Bytes uint64 `json:"bytes"`
+}
+
+// CacheStatus is how the cache of the ledger's pages stands.
+type CacheStatus struct {
+	Pages  int    `json:"pages"`
+	Bytes  int    `json:"bytes"`
+	Budget int    `json:"budget"`
+	Loads  uint64 `json:"loads"` // pages read from the store since the start
 }
 
 // AppHash is the state's hash after one block.

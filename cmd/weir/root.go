@@ -108,7 +108,9 @@ func (sh *shell) root() *cobra.Command {
 		sh.demoCommand(), sh.devCommand(), sh.initCommand(), sh.joinCommand(), sh.startCommand(),
 		sh.statusCommand(), sh.testnetCommand(), sh.keysCommand(), sh.sqlCommand(),
 		sh.loadCommand(), sh.proveCommand(), sh.verifyCommand(), sh.benchCommand(),
-		sh.backupCommand(), sh.restoreCommand(), sh.versionCommand(),
+		sh.backupCommand(), sh.restoreCommand(), sh.versionCommand(), sh.fsckCommand(),
+		sh.diffStateCommand(), sh.rollbackCommand(),
+		sh.auditCommand(), sh.pruneCommand(), sh.doctorCommand(),
 	)
 	return root
 }

@@ -51,9 +51,34 @@ func (sh *shell) printStatus(st *api.Status) {
 		{"block time", st.BlockTime.UTC().Format(time.RFC3339Nano)},
 		{"app hash", st.AppHash},
 		{"checkpoint", st.CheckpointHeight},
+		{"oldest", fmt.Sprintf("height %d, block %d", st.OldestHeight, st.OldestBlock)},
 		{"peers", st.Peers},
 		{"pool", fmt.Sprintf("%d transactions, %d bytes", st.PoolTxs, st.PoolBytes)},
+		{"page cache", fmt.Sprintf("%d pages, %s of %s, %d read from disk", st.Cache.Pages,
+			size(uint64(st.Cache.Bytes)), size(uint64(st.Cache.Budget)), st.Cache.Loads)},
 	} {
 		fmt.Fprintf(sh.out, "%-13s %v\n", l.name, l.value)
 	}
+	total := uint64(0)
+	for _, d := range st.Disk {
+		total += d.Bytes
+	}
+	fmt.Fprintf(sh.out, "%-13s %s\n", "disk", size(total))
+	for _, d := range st.Disk {
+		fmt.Fprintf(sh.out, "  %-19s %s\n", d.Part, size(d.Bytes))
+	}
+}
+
+// size writes a number of bytes for people.
+func size(n uint64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	x, i := float64(n), 0
+	for x >= 1024 && i < len(units)-1 {
+		x /= 1024
+		i++
+	}
+	if i == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.1f %s", x, units[i])
 }

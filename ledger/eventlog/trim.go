@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+
+	"weir/ledger/proof"
 )
 
 // TrimTo returns the same log without what the save of its first leaves handed over. It is Trim
@@ -20,6 +22,24 @@ func (l *Log) TrimTo(leaves uint64) *Log {
 		next.fresh = slices.Clone(l.fresh[next.base-l.base:])
 	}
 	return &next
+}
+
+// MTH returns the Merkle tree hash of the first leaves of the log, also of those whose records are
+// forgotten. The hashes that are read are not followed up to the root: it is for comparing.
+//
+// Errors: ErrRange, ErrRecord, and those of the Source.
+func (l *Log) MTH(size uint64) (proof.Hash, error) {
+	if size > l.size {
+		return proof.Hash{}, fmt.Errorf("%w: %d leaves of %d", ErrRange, size, l.size)
+	}
+	p, r, lo := Log{}, &reader{log: l}, uint64(0)
+	for rest := size; rest > 0; {
+		level := bits.Len64(rest) - 1
+		p.peaks = append(p.peaks, r.node(level, lo>>level))
+		lo += 1 << level
+		rest -= 1 << level
+	}
+	return p.mth(0), r.err
 }
 
 // Prefix returns the log as it was in an older state, to be read and not to be appended to: with

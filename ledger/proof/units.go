@@ -63,6 +63,14 @@ func (u Unit) PageIDUnit() Unit {
 	return NewUnit(KindPageMin, uint64(u.Kind())<<56|u.ID(), u.Sub())
 }
 
+// IsPageID reports whether the unit's value is the root page id of a tree.
+func (u Unit) IsPageID() bool { return u[0] >= KindPageMin && u[0] <= KindPageMax }
+
+// PageIDOf returns the tree whose root page id the unit holds; the inverse of PageIDUnit.
+func (u Unit) PageIDOf() Unit {
+	return NewUnit(byte(u.ID()>>56), u.ID()&UnitIDMax, u.Sub())
+}
+
 // Compare orders units as the top tree does.
 func (u Unit) Compare(v Unit) int { return bytes.Compare(u[:], v[:]) }
 

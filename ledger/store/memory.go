@@ -143,5 +143,8 @@ func apply(to map[string][]byte, ops []op) {
 	}
 }
 
+// Flush implements KV.
+func (m *Memory) Flush() error { return nil }
+
 // Close implements KV.
 func (m *Memory) Close() error { return nil }

@@ -33,6 +33,7 @@ type Options struct {
 	CacheSize    int64 // bytes of blocks in memory; CacheSizeDefault
 	MemTableSize int64 // bytes of one table in memory before it is written; MemTableSizeDefault
 	OpenFiles    int   // OpenFilesDefault
+	ReadOnly     bool  // nothing is written; the store has to be there
 
 	fs vfs.FS // of tests; nil: the file system of the machine
 }
@@ -72,7 +73,7 @@ func OpenPebbleWith(name, dir string, o Options) (*Pebble, error) {
 			return err
 		})
 	}
-	if err == nil {
+	if err == nil && !o.ReadOnly {
 		err = syncFolders(o.fs, dir)
 	}
 	if err == nil {
@@ -108,6 +109,7 @@ func (p *Pebble) options(o Options) *pebble.Options {
 		MaxConcurrentCompactions: func() int { return compactions },
 		Logger:                   failing{p},
 		FS:                       p.disk(o.fs),
+		ReadOnly:                 o.ReadOnly,
 		EventListener: &pebble.EventListener{BackgroundError: func(err error) {
 			if !errors.Is(err, pebble.ErrCancelledCompaction) {
 				p.fail(err)
@@ -271,6 +273,14 @@ func (p *Pebble) Write(b *Batch, sync bool) error {
 	}
 	p.fail(err)
 	return fmt.Errorf("write store: %w", p.failure())
+}
+
+// Flush implements KV. It does not wait.
+func (p *Pebble) Flush() error {
+	if err := p.failure(); err != nil {
+		return err
+	}
+	return p.do(func() error { _, err := p.db.AsyncFlush(); return err })
 }
 
 // Close implements KV. A store that has failed is abandoned: pebble may hold its own locks.

@@ -19,6 +19,9 @@ type KV interface {
 	// and all before it, will survive a loss of power. After an error the store may hold the
 	// batch or not, and answers nothing any more.
 	Write(b *Batch, sync bool) error
+	// Flush moves what was written in small batches out of memory, so that what was deleted can
+	// leave the disk. It makes nothing more durable than it was.
+	Flush() error
 	// Bulk begins a large set of entries that is written once and committed at once.
 	Bulk() Bulk
 	// Close releases the store.
