@@ -8,16 +8,16 @@ import (
 
 // The paths of the API.
 const (
-	PathTx       = "/v1/tx"
-	PathStatus   = "/v1/status"
-	PathAppHash  = "/v1/apphash"
-	PathQuery    = "/v1/query"
-	PathProve    = "/v1/prove"
+	PathTx      = "/v1/tx"
+	PathStatus  = "/v1/status"
+	PathAppHash = "/v1/apphash"
+	PathQuery   = "/v1/query"
+	PathProve   = "/v1/prove"
 	// PathConsistency takes ?stream= and ?from=, a height.
 	PathConsistency = "/v1/consistency"
-	PathRelation = "/v1/relation"
-	PathLane     = "/v1/lane"
-	PathEvents   = "/v1/events"
+	PathRelation    = "/v1/relation"
+	PathLane        = "/v1/lane"
+	PathEvents      = "/v1/events"
 )
 
 // Hex is a byte string written as lower-case hexadecimal digits.

@@ -22,7 +22,8 @@ const (
 	wholeDir   = "data.restored"  // is whole, and about to become data
 	oldDir     = "data.before-restore"
 	signState  = "priv_validator_state.json"
-	signLog    = "cs.wal" // what the validator has signed for the block under way
+	signLog    = "cs.wal"   // what the validator has signed for the block under way
+	trustStore = "trust.db" // headers of validator changes, which outlive their blocks
 )
 
 // RestoreOptions say what Restore does.
@@ -96,7 +97,7 @@ func (o *RestoreOptions) checkHome(at func(string) string) error {
 		return fmt.Errorf("the home is not one of a node: %w", err)
 	}
 	for _, e := range list {
-		if e.Name() != signState && e.Name() != signLog && !o.Replace {
+		if e.Name() != signState && e.Name() != signLog && e.Name() != trustStore && !o.Replace {
 			return fmt.Errorf("%s holds data already (%s): --replace puts it aside", at(dataDir),
 				e.Name())
 		}
@@ -206,9 +207,11 @@ func (o *RestoreOptions) swap(at func(string) string) error {
 	if err := write(filepath.Join(at(stagingDir), signState), state); err != nil {
 		return err
 	}
-	if err := copyLog(filepath.Join(at(dataDir), signLog),
-		filepath.Join(at(stagingDir), signLog)); err != nil {
-		return err
+	for _, kept := range []string{signLog, trustStore} {
+		from, to := filepath.Join(at(dataDir), kept), filepath.Join(at(stagingDir), kept)
+		if err := copyFolder(from, to); err != nil {
+			return err
+		}
 	}
 	if err := os.Rename(at(stagingDir), at(wholeDir)); err != nil {
 		return err
@@ -219,8 +222,8 @@ func (o *RestoreOptions) swap(at func(string) string) error {
 	return o.settle(at)
 }
 
-// copyLog copies a folder of files, if it is there.
-func copyLog(from, to string) error {
+// copyFolder copies a folder of files, if it is there.
+func copyFolder(from, to string) error {
 	list, err := os.ReadDir(from)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
