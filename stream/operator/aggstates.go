@@ -1,6 +1,8 @@
 package operator
 
 import (
+	"slices"
+
 	"weir/stream/agg"
 	"weir/stream/batch"
 	"weir/stream/value"
@@ -22,17 +24,28 @@ const (
 	fromRun                     // all entries of a run
 )
 
-// assignStates gives each call its state, shared where calls can. Counts come last: they share a
-// sum over their column if there is one.
+// assignStates gives each call its state, shared where calls can. Counts come after the sums of
+// their kind: they share one over their column if there is one. DISTINCT calls come before those
+// that read runs, which share a run of theirs only if it has no other filter.
 func (a *Aggregate) assignStates(appendOnly bool) {
 	a.from = make([]source, len(a.calls))
-	for _, counts := range []bool{false, true} {
+	for rank := range 4 {
 		for i, c := range a.calls {
-			if (c.Func == agg.Count || c.Func == agg.CountStar) == counts {
+			if rankOf(c.Call) == rank {
 				a.from[i] = a.stateOf(c.Call, appendOnly)
 			}
 		}
 	}
+}
+
+func rankOf(c agg.Call) (rank int) {
+	if c.Func.Family() != agg.Additive || !c.DistinctMatters() {
+		rank = 2
+	}
+	if c.Func == agg.Count || c.Func == agg.CountStar {
+		rank++
+	}
+	return rank
 }
 
 func (a *Aggregate) stateOf(c agg.Call, appendOnly bool) source {
@@ -42,12 +55,12 @@ func (a *Aggregate) stateOf(c agg.Call, appendOnly bool) source {
 	case f == agg.Additive:
 		return source{fromSum, a.sumFor(c)}
 	case f == agg.Ordered:
-		return source{fromRun, a.runFor(agg.OrderOf(c, a.in))}
+		return source{fromRun, a.runFor(c)}
 	case appendOnly:
 		a.firsts = append(a.firsts, newFirstSlot(c, a.in))
 		return source{fromFirst, len(a.firsts) - 1}
 	}
-	return source{fromEnd, a.runFor(agg.OrderOf(c, a.in))}
+	return source{fromEnd, a.runFor(c)}
 }
 
 func (a *Aggregate) sumFor(c agg.Call) int {
@@ -58,28 +71,54 @@ func (a *Aggregate) sumFor(c agg.Call) int {
 	}
 	s := sumSlot{Linear: agg.NewLinear(c, a.in), call: c, run: -1}
 	if c.DistinctMatters() {
-		s.run = a.runFor(agg.OrderOf(c, a.in))
-		a.runs[s.run].distinct = true
+		s.run, s.filter = a.distinctRunFor(c)
 	}
 	a.sums = append(a.sums, s)
 	return len(a.sums) - 1
 }
 
-func (a *Aggregate) runFor(o agg.Order) int {
+// runFor returns the run of a call that reads one: of its order, with its filter alone.
+func (a *Aggregate) runFor(c agg.Call) int {
+	o := agg.OrderOf(c, a.in)
+	filter := o.Filter
+	o.Filter = -1
 	for i, r := range a.runs {
-		if r.order.Equal(o) {
+		if r.order.Equal(o) && len(r.filters) == 1 && r.filters[0] == filter {
 			return i
 		}
 	}
-	a.runs = append(a.runs, &groupRun{order: o})
+	a.runs = append(a.runs, &groupRun{order: o, filters: []int{filter}})
 	return len(a.runs) - 1
+}
+
+// distinctRunFor returns the run that tells an additive DISTINCT call of new values, and which
+// of the run's filters is the call's.
+func (a *Aggregate) distinctRunFor(c agg.Call) (run, filter int) {
+	o := agg.OrderOf(c, a.in)
+	col := o.Filter
+	o.Filter = -1
+	for i, r := range a.runs {
+		if !r.order.Equal(o) {
+			continue
+		}
+		if f := slices.Index(r.filters, col); f >= 0 {
+			return i, f
+		}
+		if len(r.filters) < maxFilters {
+			r.filters = append(r.filters, col)
+			return i, len(r.filters) - 1
+		}
+	}
+	a.runs = append(a.runs, &groupRun{order: o, filters: []int{col}, distinct: true})
+	return len(a.runs) - 1, 0
 }
 
 // sumSlot is the sum of additive calls over the same columns.
 type sumSlot struct {
 	agg.Linear
-	call agg.Call // one of them
-	run  int      // of DISTINCT calls: which values there are; -1: none
+	call   agg.Call // one of them
+	run    int      // of DISTINCT calls: which values there are; -1: none
+	filter int      // of run: which is the calls'
 }
 
 // step adds a delta to the local groups.
@@ -89,9 +128,9 @@ func (s *sumSlot) step(b *batch.Batch, of []int32, runs []*groupRun) {
 		Filter: column(b, s.call.Filter), Weights: b.Weights, Of: of,
 	}
 	if s.run >= 0 {
-		r := runs[s.run]
-		in.Arg, in.Extra = distinctValues(in.Arg, r.turned), distinctValues(in.Extra, r.turned)
-		in.Filter, in.Weights, in.Of = nil, r.turns, pick(of, r.turned)
+		t := runs[s.run].turns[s.filter]
+		in.Arg, in.Extra = distinctValues(in.Arg, t.rows), distinctValues(in.Extra, t.rows)
+		in.Filter, in.Weights, in.Of = nil, t.weights, pick(of, t.rows)
 	}
 	s.Add(&in)
 }
