@@ -107,6 +107,7 @@ func (s *Sink) entries(b *batch.Batch, errs *Errors) *entries {
 // grouped returns the entries of each distinct key, and the keys, in key order.
 func (e *entries) grouped() (groups [][]int32, keys [][]byte) {
 	order := e.sorted()
+	groups, keys = make([][]int32, 0, len(order)), make([][]byte, 0, len(order))
 	for i := 0; i < len(order); {
 		j := i + 1
 		for j < len(order) && bytes.Equal(e.key(order[j]), e.key(order[i])) {
@@ -142,6 +143,10 @@ type candidate struct {
 
 // one nets the rows of one key with the stored entry.
 func (w *writer) one(key []byte, group []int32, old []byte) {
+	if old == nil && len(group) == 1 && w.e.weights[group[0]] > 0 {
+		w.fresh(key, group[0])
+		return
+	}
 	w.cand = w.cand[:0]
 	var oldWeight int64
 	if old != nil {
@@ -168,6 +173,18 @@ func (w *writer) one(key []byte, group []int32, old []byte) {
 		}
 	}
 	w.settle(key, old, oldWeight, keep)
+}
+
+// fresh writes the only row of a key that is not stored, which most rows of a view that only
+// grows are.
+func (w *writer) fresh(key []byte, at int32) {
+	i, weight, start := w.e.rows[at], w.e.weights[at], len(w.arena)
+	w.arena = binary.AppendUvarint(w.arena, uint64(weight))
+	w.arena = row.AppendRow(w.arena, w.b.Cols, int(i))
+	value := w.arena[start:len(w.arena):len(w.arena)]
+	w.changes = append(w.changes, state.Change{Key: key, Value: value})
+	w.from, w.weights = append(w.from, i), append(w.weights, weight)
+	w.weight += weight
 }
 
 // add adds weight to the candidate that equals row i of the batch.
