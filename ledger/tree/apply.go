@@ -3,7 +3,6 @@ package tree
 import (
 	"bytes"
 	"fmt"
-	"slices"
 
 	"weir/internal/invariant"
 	"weir/ledger/proof"
@@ -159,10 +158,20 @@ func (p *Page) route(i int, batch []Change) (part, rest []Change) {
 	if i+1 == len(p.kids) || len(batch) == 0 {
 		return batch, nil
 	}
-	n, _ := slices.BinarySearchFunc(batch, p.keys[i+1], func(c Change, next []byte) int {
-		return bytes.Compare(c.Key, next)
-	})
-	return batch[:n], batch[n:]
+	// Most children get a change or two: the steps double until one goes too far.
+	next := p.Key(i + 1)
+	lo, hi := 0, 0
+	for step := 1; hi < len(batch) && bytes.Compare(batch[hi].Key, next) < 0; step *= 2 {
+		lo, hi = hi+1, hi+step
+	}
+	for hi = min(hi, len(batch)); lo < hi; {
+		if mid := (lo + hi) / 2; bytes.Compare(batch[mid].Key, next) < 0 {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return batch[:lo], batch[lo:]
 }
 
 // merge merges a batch into the rows of a leaf.

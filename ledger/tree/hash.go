@@ -1,6 +1,10 @@
 package tree
 
-import "weir/ledger/proof"
+import (
+	"math/bits"
+
+	"weir/ledger/proof"
+)
 
 // hashCount is the number of hashes of a binary tree over n > 0 entries, all levels together.
 func hashCount(n int) int {
@@ -16,22 +20,43 @@ func (p *Page) rehash() {
 	if p.hashed {
 		return
 	}
-	for i := range p.at {
-		if p.fresh>>i&1 == 1 {
+	for m := p.fresh; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros32(m)
+		if p.level == 0 {
 			p.hashes[i] = proof.LeafHash(p.Entry(i))
+			continue
 		}
+		p.kids[i].rehash()
+		p.hashes[i] = p.kids[i].hash
 	}
-	for i, kid := range p.kids {
-		kid.rehash()
-		p.hashes[i] = kid.hash
+	switch {
+	case p.aligned:
+		copy(p.hashes[p.Len():], p.base.hashes[p.Len():])
+		fillPaths(p.hashes, p.Len(), p.fresh)
+	case p.base != nil:
+		fillLevels(p.hashes, p.Len(), p.base.hashes, p.base.Len())
+	default:
+		fillLevels(p.hashes, p.Len(), nil, 0)
 	}
-	var old []proof.Hash
-	oldLen := 0
-	if p.base != nil {
-		old, oldLen = p.base.hashes, p.base.Len()
+	p.fresh, p.base, p.aligned, p.hashed = 0, nil, false, true
+}
+
+// fillPaths computes, in the levels above the first n hashes, those over a fresh one.
+func fillPaths(hashes []proof.Hash, n int, fresh uint32) {
+	for n > 1 {
+		above, over := hashes[n:], uint32(0)
+		for m := fresh; m != 0; {
+			j := bits.TrailingZeros32(m) / 2
+			m &^= 3 << (2 * j)
+			over |= 1 << j
+			if 2*j+1 < n {
+				above[j] = proof.InnerHash(&hashes[2*j], &hashes[2*j+1])
+			} else {
+				above[j] = hashes[2*j]
+			}
+		}
+		hashes, n, fresh = above, (n+1)/2, over
 	}
-	fillLevels(p.hashes, p.Len(), old, oldLen)
-	p.fresh, p.base, p.hashed = 0, nil, true
 }
 
 // fillLevels computes the levels above the first n hashes. Where the same two children stand

@@ -74,9 +74,11 @@ func (p *Page) edited(edits []edit, n, size int) *Page {
 		hashes: make([]proof.Hash, hashCount(n)),
 		base:   hashedBase(p),
 	}
+	q.aligned = q.base != nil && (p.hashed || p.aligned)
 	from := 0
 	for i := range edits {
 		e := &edits[i]
+		q.aligned = q.aligned && e.there && e.change.Value != nil
 		q.copyRun(p, from, e.at)
 		from = e.at
 		if e.there {

@@ -25,7 +25,7 @@ func (p *Page) probe(keys [][]byte, first int, visit func(i int, value []byte)) 
 		at = max(p.floor(at, keys[i]), at)
 		end := len(keys)
 		if at+1 < len(p.kids) {
-			n, _ := slices.BinarySearchFunc(keys[i:], p.keys[at+1], bytes.Compare)
+			n, _ := slices.BinarySearchFunc(keys[i:], p.Key(at+1), bytes.Compare)
 			end = i + n
 		}
 		p.kids[at].Page().probe(keys[i:end], first+i, visit)
@@ -60,7 +60,7 @@ func (t *Tree) Scan(lo, hi []byte, visit func(key, value []byte) bool) {
 func (p *Page) scan(lo, hi []byte, visit func(key, value []byte) bool) bool {
 	if p.level > 0 {
 		for i := max(p.floor(0, lo), 0); i < len(p.kids); i++ {
-			if bytes.Compare(p.keys[i], hi) >= 0 {
+			if bytes.Compare(p.Key(i), hi) >= 0 {
 				return true
 			}
 			if !p.kids[i].Page().scan(lo, hi, visit) {

@@ -79,12 +79,12 @@ func (p *Page) check(isRoot bool, end []byte) error {
 	}
 	for i, ref := range p.kids {
 		kid := ref.Page()
-		if kid.level != p.level-1 || !bytes.Equal(kid.Key(0), p.keys[i]) {
+		if kid.level != p.level-1 || !bytes.Equal(kid.Key(0), p.Key(i)) {
 			return fmt.Errorf("%w: a child does not fit", ErrPage)
 		}
 		below := end
 		if i+1 < n {
-			below = p.keys[i+1]
+			below = p.Key(i + 1)
 		}
 		if err := kid.check(false, below); err != nil {
 			return err
