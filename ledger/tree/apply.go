@@ -96,18 +96,23 @@ func (w *writer) rewrite(p *Page, batch []Change) (r run, changed bool) {
 		return w.merge(p, batch)
 	}
 	out := make([]*Ref, 0, len(p.kids)+1)
-	var small *run // an under-full run that waits for its right neighbour
+	var small run // an under-full run that waits for its right neighbour
 	for i, kid := range p.kids {
 		var part []Change
 		part, batch = p.route(i, batch)
-		if small == nil {
+		waits := small.len() > 0
+		if !waits {
+			if len(part) == 0 {
+				out = append(out, kid)
+				continue
+			}
 			w.rows = w.rows[:0]
 		}
 		var r run
 		var touched bool
 		if len(part) > 0 {
 			page := kid.Page()
-			if p.level == 1 && small == nil {
+			if p.level == 1 && !waits {
 				if next, edited, fits := w.patch(page, part); fits {
 					if edited {
 						kid, changed = newRef(next), true
@@ -118,7 +123,7 @@ func (w *writer) rewrite(p *Page, batch []Change) (r run, changed bool) {
 			}
 			r, touched = w.rewrite(page, part)
 		}
-		if !touched && small == nil {
+		if !touched && !waits {
 			out = append(out, kid)
 			continue
 		}
@@ -126,20 +131,19 @@ func (w *writer) rewrite(p *Page, batch []Change) (r run, changed bool) {
 		if !touched {
 			r = w.content(kid.Page())
 		}
-		if small != nil {
-			r = w.join(*small, r)
-			small = nil
+		if waits {
+			r, small = w.join(small, r), run{}
 		}
 		switch {
 		case r.len() == 0:
 		case r.len() < MinFill:
-			small = &r
+			small = r
 		default:
 			out = append(out, w.cut(r, kid.Page())...)
 		}
 	}
-	if small != nil {
-		out = w.mergeLast(out, *small)
+	if small.len() > 0 {
+		out = w.mergeLast(out, small)
 	}
 	return run{level: p.level, kids: out}, changed
 }

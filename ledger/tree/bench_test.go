@@ -2,6 +2,7 @@ package tree
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math/rand"
 	"testing"
 
@@ -28,31 +29,36 @@ func benchChange(i, round int) Change {
 	return Change{key, value}
 }
 
-// BenchmarkApply applies sorted batches of 10,000 changes, half of them new keys, to a tree of
-// a million entries, and hashes.
+// BenchmarkApply applies sorted batches of 10,000 changes, half of them new keys, to trees of a
+// million and of ten million entries, and hashes.
 func BenchmarkApply(b *testing.B) {
-	const n, size = 1_000_000, 10_000
-	t := benchTree(b, n)
-	r := rand.New(rand.NewSource(1))
-	b.ResetTimer()
-	b.ReportAllocs()
-	for round := range b.N {
-		b.StopTimer()
-		seen := map[int]bool{}
-		batch := make([]Change, 0, size)
-		step := 2 * n / size
-		for i := range size {
-			k := i*step + r.Intn(step)
-			if !seen[k] {
-				seen[k] = true
-				batch = append(batch, benchChange(k, round+1))
+	for _, n := range []int{1_000_000, 10_000_000} {
+		b.Run(fmt.Sprintf("keys=%d", n), func(b *testing.B) {
+			t := benchTree(b, n)
+			b.ResetTimer()
+			b.ReportAllocs()
+			for round := range b.N {
+				b.StopTimer()
+				batch := benchBatch(n, round)
+				b.StartTimer()
+				t = mustApply(b, t, batch)
+				t.Root()
 			}
-		}
-		b.StartTimer()
-		t = mustApply(b, t, batch)
-		t.Root()
+			b.ReportMetric(float64(b.N)*benchSize/b.Elapsed().Seconds(), "changes/s")
+		})
 	}
-	b.ReportMetric(float64(b.N)*size/b.Elapsed().Seconds(), "changes/s")
+}
+
+const benchSize = 10_000
+
+// benchBatch draws a batch: one key at random out of each of as many equal parts of the space.
+func benchBatch(n, round int) []Change {
+	r := rand.New(rand.NewSource(int64(round)))
+	batch, part := make([]Change, benchSize), 2*n/benchSize
+	for i := range batch {
+		batch[i] = benchChange(i*part+r.Intn(part), round+1)
+	}
+	return batch
 }
 
 func BenchmarkProbeSorted(b *testing.B) {

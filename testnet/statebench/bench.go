@@ -103,15 +103,18 @@ func (r *run) open() (err error) {
 	return err
 }
 
-// block applies one batch, makes it a checkpoint if asked to, and commits.
-func (r *run) block(batch []tree.Change, checkpoint bool) error {
+// block applies one batch, makes it a checkpoint with operator state if there is any to save, and
+// commits.
+func (r *run) block(batch []tree.Change, save *saving) error {
 	r.height++
 	b := r.ledger.Begin()
 	if err := b.Apply(unit, batch); err != nil {
 		return err
 	}
-	if checkpoint {
-		b.Checkpoint(r.height, r.ops.changes())
+	if save != nil {
+		start := time.Now()
+		b.Checkpoint(r.height, save.states)
+		save.took = time.Since(start)
 	}
 	b.Root()
 	_, err := b.Commit(r.height)
@@ -126,13 +129,13 @@ func (r *run) fill(ctx context.Context) error {
 	err := w.load(func(batch []tree.Change) error {
 		n += len(batch)
 		r.cfg.Progress(len(batch))
-		return errors.Join(ctx.Err(), r.block(batch, false))
+		return errors.Join(ctx.Err(), r.block(batch, nil))
 	})
 	if err != nil {
 		return err
 	}
 	r.ops.fill()
-	if err := errors.Join(r.block(nil, true), r.ledger.Wait()); err != nil {
+	if err := errors.Join(r.block(nil, r.ops.save()), r.ledger.Wait()); err != nil {
 		return err
 	}
 	r.add("load", float64(n)/time.Since(start).Seconds(), "keys/s")
@@ -147,19 +150,22 @@ func (r *run) blocks(ctx context.Context) error {
 	}
 	var plain, saving []time.Duration
 	changed, cpu, spent := 0, time.Duration(0), time.Duration(0)
+	saved, savedIn := 0, time.Duration(0)
 	for i := range r.cfg.Blocks {
 		batch := r.work.next() // made outside of what is measured
 		r.ops.touch(len(batch))
-		checkpoint := (i+1)%r.cfg.Checkpoint == 0
+		save := r.ops.at(i+1, r.cfg.Checkpoint)
 		start, used := time.Now(), cputime.Now()
-		if err := errors.Join(ctx.Err(), r.block(batch, checkpoint)); err != nil {
+		if err := errors.Join(ctx.Err(), r.block(batch, save)); err != nil {
 			return err
 		}
 		took := time.Since(start)
 		cpu, spent = cpu+cputime.Now()-used, spent+took
 		changed += bytes(batch)
-		if checkpoint {
+		if save != nil {
 			saving = append(saving, took)
+			saved, savedIn = saved+save.entries, savedIn+save.took
+			changed += save.bytes
 		} else {
 			plain = append(plain, took)
 		}
@@ -174,12 +180,15 @@ func (r *run) blocks(ctx context.Context) error {
 	}
 	n := float64(r.cfg.Blocks * r.cfg.Batch)
 	r.add("changes", n/spent.Seconds(), "changes/s")
-	r.add("processor time", float64(cpu.Nanoseconds())/n/1000, "us/change")
+	r.add("processor time", us(cpu)/n, "us/change")
 	r.add("block p50", quantile(plain, 0.50), "ms")
 	r.add("block p99", quantile(plain, 0.99), "ms")
 	if len(saving) > 0 {
 		r.add("block with a checkpoint, p50", quantile(saving, 0.50), "ms")
 		r.add("block with a checkpoint, worst", quantile(saving, 1), "ms")
+	}
+	if saved > 0 {
+		r.add("operator state saved", us(savedIn)/float64(saved), "us/update")
 	}
 	r.add("written", float64(after.Written-before.Written)/float64(changed), "bytes/byte changed")
 	r.add("store", float64(after.Disk)/(1<<20), "MiB")
@@ -200,7 +209,7 @@ func (r *run) proofs(context.Context) error {
 			return err
 		}
 	}
-	r.add("point proof made", us(start)/points, "us")
+	r.add("point proof made", us(time.Since(start))/points, "us")
 	start = time.Now()
 	size := 0
 	for i, b := range encoded {
@@ -213,7 +222,7 @@ func (r *run) proofs(context.Context) error {
 		}
 		size += len(b)
 	}
-	r.add("point proof verified", us(start)/points, "us")
+	r.add("point proof verified", us(time.Since(start))/points, "us")
 	r.add("point proof", float64(size)/points, "bytes")
 	lo := r.work.keys / 2
 	start = time.Now()
@@ -221,7 +230,7 @@ func (r *run) proofs(context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.add("range proof of about 1,000 rows made", us(start)/1000, "ms")
+	r.add("range proof of about 1,000 rows made", us(time.Since(start))/1000, "ms")
 	start = time.Now()
 	p, err := proof.DecodeRange(b)
 	if err != nil {
@@ -230,14 +239,14 @@ func (r *run) proofs(context.Context) error {
 	if _, err := p.Verify(root, key(2*lo), key(2*(lo+rows))); err != nil {
 		return err
 	}
-	r.add("range proof verified", us(start)/1000, "ms")
+	r.add("range proof verified", us(time.Since(start))/1000, "ms")
 	r.add("range proof", float64(len(b))/1024, "KiB")
 	return nil
 }
 
 // restart closes the store and opens the last checkpoint, operator state and all.
 func (r *run) restart(context.Context) error {
-	if err := errors.Join(r.block(nil, true), r.ledger.Wait(), r.kv.Close()); err != nil {
+	if err := errors.Join(r.block(nil, r.ops.save()), r.ledger.Wait(), r.kv.Close()); err != nil {
 		return err
 	}
 	want := r.ledger.AppHash()
@@ -255,7 +264,7 @@ func (r *run) restart(context.Context) error {
 			return err
 		}
 	}
-	r.add("restart: checkpoint opened, operator state read", us(start)/1e6, "s")
+	r.add("restart: checkpoint opened, operator state read", us(time.Since(start))/1e6, "s")
 	r.add("operator state", float64(size)/(1<<20), "MiB")
 	if r.ledger.AppHash() != want || n != r.cfg.OperatorEntries {
 		return fmt.Errorf("the restart gave another state: %d operator entries", n)
@@ -263,7 +272,7 @@ func (r *run) restart(context.Context) error {
 	return nil
 }
 
-func us(start time.Time) float64 { return float64(time.Since(start).Nanoseconds()) / 1000 }
+func us(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 }
 
 // quantile of durations in milliseconds.
 func quantile(d []time.Duration, q float64) float64 {

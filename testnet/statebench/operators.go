@@ -3,6 +3,7 @@ package statebench
 import (
 	"encoding/binary"
 	"slices"
+	"time"
 
 	"weir/ledger"
 	"weir/ledger/pages"
@@ -31,10 +32,27 @@ func (o *operators) touch(n int) {
 	}
 }
 
-// changes are what the next checkpoint saves.
-func (o *operators) changes() []ledger.OpState {
-	if o.entries == 0 {
+// saving is what a checkpoint saves of operator state, and what that cost.
+type saving struct {
+	states  []ledger.OpState
+	entries int
+	bytes   int
+	took    time.Duration
+}
+
+// at is save at every so many blocks, nil at the others.
+func (o *operators) at(block, every int) *saving {
+	if block%every != 0 {
 		return nil
+	}
+	return o.save()
+}
+
+// save is what the next checkpoint saves.
+func (o *operators) save() *saving {
+	s := &saving{}
+	if o.entries == 0 {
+		return s
 	}
 	var at []uint64
 	if o.all {
@@ -54,5 +72,7 @@ func (o *operators) changes() []ledger.OpState {
 		key := binary.BigEndian.AppendUint64(nil, k)
 		changes[i] = pages.Change{Key: key, Value: value(k, o.round)[:40]}
 	}
-	return []ledger.OpState{{Unit: operatorUnit, Changes: changes}}
+	s.states = []ledger.OpState{{Unit: operatorUnit, Changes: changes}}
+	s.entries, s.bytes = len(changes), bytes(changes)
+	return s
 }
