@@ -20,7 +20,7 @@ func restore(cfg Config, led *ledger.Ledger) (*executor, error) {
 	if err := x.checkKept(led.Latest()); err != nil {
 		return nil, err
 	}
-	return x, x.loadOperators(led)
+	return x, x.loadOperators(led, cfg.Each)
 }
 
 // load rebuilds what a version says about its relations, without the state of operators.
@@ -134,22 +134,53 @@ func (x *executor) restoreRelation(def *catalog.Relation, code []byte, v *ledger
 	return nil
 }
 
-// loadOperators restores the state of every operator.
-func (x *executor) loadOperators(led *ledger.Ledger) error {
+// loadOperators restores the state of every operator. Reading and verifying pages is most of the
+// work, and operators have nothing to do with one another: each, when set, spreads them over
+// processors.
+func (x *executor) loadOperators(led *ledger.Ledger, each func(n int, f func(i int))) error {
+	var apart []ledger.Unit
 	for _, u := range led.OperatorStates() {
-		var b saved
-		if err := led.OperatorState(u, b.add); err != nil {
-			return fmt.Errorf("the state of unit %x: %w", u[:], err)
+		if !streamOf(u).OfMarks() {
+			apart = append(apart, u)
+		} else if err := x.loadOperator(led, u); err != nil {
+			return err
 		}
-		id := engine.StreamID{
-			Relation: uint32(binary.BigEndian.Uint64(u[1:])),
-			Stream:   int(binary.BigEndian.Uint32(u[9:])),
+	}
+	if each == nil {
+		each = func(n int, f func(i int)) {
+			for i := range n {
+				f(i)
+			}
 		}
-		if err := x.engine.LoadStream(id, b.next); err != nil {
-			return fmt.Errorf("the state of unit %x: %w", u[:], err)
+	}
+	errs := make([]error, len(apart))
+	each(len(apart), func(i int) { errs[i] = x.loadOperator(led, apart[i]) })
+	for _, err := range errs {
+		if err != nil {
+			return err
 		}
 	}
 	x.engine.Saved()
+	return nil
+}
+
+// streamOf is the stream of an engine whose state is a unit.
+func streamOf(u ledger.Unit) engine.StreamID {
+	return engine.StreamID{
+		Relation: uint32(binary.BigEndian.Uint64(u[1:])),
+		Stream:   int(binary.BigEndian.Uint32(u[9:])),
+	}
+}
+
+func (x *executor) loadOperator(led *ledger.Ledger, u ledger.Unit) error {
+	var b saved
+	err := led.OperatorState(u, b.add)
+	if err == nil {
+		err = x.engine.LoadStream(streamOf(u), b.next)
+	}
+	if err != nil {
+		return fmt.Errorf("the state of unit %x: %w", u[:], err)
+	}
 	return nil
 }
 

@@ -64,6 +64,12 @@ func rangeLies() []lie {
 			n.hide()
 			return true
 		}),
+	}
+}
+
+// boundaryLies change what stands around the rows.
+func boundaryLies() []lie {
+	return []lie{
 		byRange("a neighbour's key is another", tagBoundary, func(w *world, n *node) bool {
 			n.key = w.other(append(bytes.Clone(n.key), 0))
 			return true
@@ -100,6 +106,12 @@ func rangeLies() []lie {
 			ends[1].hide()
 			return true, w.judge(w.ranged.bytes())
 		}},
+	}
+}
+
+// orderLies exchange rows.
+func orderLies() []lie {
+	return []lie{
 		{"range: two rows exchange their values", func(w *world) (bool, error) {
 			rows := w.ranged.of(tagRow)
 			if len(rows) < 2 {
@@ -201,57 +213,65 @@ func (w *world) key(i int) keyed {
 	return keyed{w.rows[i].Key, w.rows[i].Value, p}
 }
 
-func keyLies() []lie {
-	change := func(name string, f func(w *world, p *proof.Key) bool) lie {
-		return lie{"key: " + name, func(w *world) (bool, error) {
-			k := w.key(w.r.Intn(len(w.rows)))
-			if !f(w, k.proof) {
-				return false, nil
-			}
-			b, err := k.proof.AppendBinary(nil)
-			if err != nil {
-				return true, err
-			}
-			p, err := proof.DecodeKey(b)
-			if err == nil {
-				_, err = p.Verify(w.root, k.key)
-			}
+// byKey is a lie that changes the proof of a key that is there.
+func byKey(name string, change func(w *world, p *proof.Key) bool) lie {
+	return lie{"key: " + name, func(w *world) (bool, error) {
+		k := w.key(w.r.Intn(len(w.rows)))
+		if !change(w, k.proof) {
+			return false, nil
+		}
+		b, err := k.proof.AppendBinary(nil)
+		if err != nil {
 			return true, err
-		}}
-	}
+		}
+		p, err := proof.DecodeKey(b)
+		if err == nil {
+			_, err = p.Verify(w.root, k.key)
+		}
+		return true, err
+	}}
+}
+
+func keyLies() []lie {
 	return []lie{
-		change("another value", func(w *world, p *proof.Key) bool {
+		byKey("another value", func(w *world, p *proof.Key) bool {
 			p.Value = w.other(p.Value)
 			return true
 		}),
-		change("no value", func(_ *world, p *proof.Key) bool {
+		byKey("no value", func(_ *world, p *proof.Key) bool {
 			p.Value = nil
 			return true
 		}),
-		change("another sibling", func(w *world, p *proof.Key) bool {
+		byKey("another sibling", func(w *world, p *proof.Key) bool {
 			return w.flip(&p.Path[w.r.Intn(len(p.Path))].Sibling)
 		}),
-		change("a sibling on the other side", func(w *world, p *proof.Key) bool {
+		byKey("a sibling on the other side", func(w *world, p *proof.Key) bool {
 			s := &p.Path[w.r.Intn(len(p.Path))]
 			s.Right = !s.Right
 			return true
 		}),
-		change("a step is left out", func(w *world, p *proof.Key) bool {
+		byKey("a step is left out", func(w *world, p *proof.Key) bool {
 			i := w.r.Intn(len(p.Path))
 			p.Path = slices.Delete(p.Path, i, i+1)
 			return true
 		}),
-		change("a step is taken twice", func(w *world, p *proof.Key) bool {
+		byKey("a step is taken twice", func(w *world, p *proof.Key) bool {
 			i := w.r.Intn(len(p.Path))
 			p.Path = slices.Insert(p.Path, i, p.Path[i])
 			return true
 		}),
-		change("the value of the neighbour", func(w *world, p *proof.Key) bool {
+		byKey("the value of the neighbour", func(w *world, p *proof.Key) bool {
 			other := w.key(w.r.Intn(len(w.rows))).proof
 			same := bytes.Equal(other.Value, p.Value)
 			*p = *other
 			return !same
 		}),
+	}
+}
+
+// absenceLies prove something else than the key that was asked for.
+func absenceLies() []lie {
+	return []lie{
 		{"key: the proof of another key", func(w *world) (bool, error) {
 			i, j := w.r.Intn(len(w.rows)), w.r.Intn(len(w.rows))
 			if i == j {
@@ -349,74 +369,81 @@ func (w *world) logProofs(tb testing.TB) (*proof.Inclusion, *proof.Leaves, *proo
 	return a, b, c
 }
 
+// byLeaf, byRun and byGrowth are lies that change a proof of one leaf, of several, or of growth.
+func byLeaf(name string, change func(w *world, p *proof.Inclusion, leaf *[]byte) bool) lie {
+	return lie{"log: " + name, func(w *world) (bool, error) {
+		p, _, _ := w.logProofs(nil)
+		leaf := w.leaves[w.first]
+		if !change(w, p, &leaf) {
+			return false, nil
+		}
+		return true, p.Verify(w.log.Root(), leaf)
+	}}
+}
+
+func byRun(name string, change func(w *world, p *proof.Leaves, leaves *[][]byte) bool) lie {
+	return lie{"log: " + name, func(w *world) (bool, error) {
+		_, p, _ := w.logProofs(nil)
+		leaves := slices.Clone(w.leaves[w.first : w.first+w.run])
+		if !change(w, p, &leaves) {
+			return false, nil
+		}
+		return true, p.Verify(w.log.Root(), leaves)
+	}}
+}
+
+func byGrowth(name string, change func(w *world, p *proof.Consistency, old *proof.Hash) bool) lie {
+	return lie{"log: " + name, func(w *world) (bool, error) {
+		_, _, p := w.logProofs(nil)
+		old := w.states[w.first].Root()
+		if !change(w, p, &old) {
+			return false, nil
+		}
+		return true, p.Verify(old, w.log.Root())
+	}}
+}
+
+// otherHash changes one of some hashes, otherNumber a bit of a small number.
+func (w *world) otherHash(hashes []proof.Hash) bool {
+	return len(hashes) > 0 && w.flip(&hashes[w.r.Intn(len(hashes))])
+}
+
+func (w *world) otherNumber(n *uint64) bool {
+	*n ^= 1 << w.r.Intn(6)
+	return true
+}
+
 func logLies() []lie {
-	included := func(name string, f func(w *world, p *proof.Inclusion, leaf *[]byte) bool) lie {
-		return lie{"log: " + name, func(w *world) (bool, error) {
-			p, _, _ := w.logProofs(nil)
-			leaf := w.leaves[w.first]
-			if !f(w, p, &leaf) {
-				return false, nil
-			}
-			return true, p.Verify(w.log.Root(), leaf)
-		}}
-	}
-	path := func(w *world, hashes []proof.Hash) bool {
-		return len(hashes) > 0 && w.flip(&hashes[w.r.Intn(len(hashes))])
-	}
-	number := func(w *world, n *uint64) bool {
-		*n ^= 1 << w.r.Intn(6)
-		return true
-	}
-	run := func(name string, f func(w *world, p *proof.Leaves, leaves *[][]byte) bool) lie {
-		return lie{"log: " + name, func(w *world) (bool, error) {
-			_, p, _ := w.logProofs(nil)
-			leaves := slices.Clone(w.leaves[w.first : w.first+w.run])
-			if !f(w, p, &leaves) {
-				return false, nil
-			}
-			return true, p.Verify(w.log.Root(), leaves)
-		}}
-	}
-	consistent := func(name string, f func(w *world, p *proof.Consistency, old *proof.Hash) bool) lie {
-		return lie{"log: " + name, func(w *world) (bool, error) {
-			_, _, p := w.logProofs(nil)
-			old := w.states[w.first].Root()
-			if !f(w, p, &old) {
-				return false, nil
-			}
-			return true, p.Verify(old, w.log.Root())
-		}}
-	}
 	return []lie{
-		included("another leaf", func(w *world, _ *proof.Inclusion, leaf *[]byte) bool {
+		byLeaf("another leaf", func(w *world, _ *proof.Inclusion, leaf *[]byte) bool {
 			*leaf = w.other(*leaf)
 			return true
 		}),
-		included("a leaf at another place", func(w *world, p *proof.Inclusion, _ *[]byte) bool {
-			return number(w, &p.Index)
+		byLeaf("a leaf at another place", func(w *world, p *proof.Inclusion, _ *[]byte) bool {
+			return w.otherNumber(&p.Index)
 		}),
-		included("another size", func(w *world, p *proof.Inclusion, _ *[]byte) bool {
-			return number(w, &p.Size)
+		byLeaf("another size", func(w *world, p *proof.Inclusion, _ *[]byte) bool {
+			return w.otherNumber(&p.Size)
 		}),
-		included("another next offset", func(w *world, p *proof.Inclusion, _ *[]byte) bool {
-			return number(w, &p.Next)
+		byLeaf("another next offset", func(w *world, p *proof.Inclusion, _ *[]byte) bool {
+			return w.otherNumber(&p.Next)
 		}),
-		included("another way up", func(w *world, p *proof.Inclusion, _ *[]byte) bool {
-			return path(w, p.Path)
+		byLeaf("another way up", func(w *world, p *proof.Inclusion, _ *[]byte) bool {
+			return w.otherHash(p.Path)
 		}),
-		included("a way that is too short", func(_ *world, p *proof.Inclusion, _ *[]byte) bool {
+		byLeaf("a way that is too short", func(_ *world, p *proof.Inclusion, _ *[]byte) bool {
 			if len(p.Path) == 0 {
 				return false
 			}
 			p.Path = p.Path[1:]
 			return true
 		}),
-		run("a leaf of a run is left out", func(w *world, _ *proof.Leaves, leaves *[][]byte) bool {
+		byRun("a leaf of a run is left out", func(w *world, _ *proof.Leaves, leaves *[][]byte) bool {
 			i := w.r.Intn(len(*leaves))
 			*leaves = slices.Delete(*leaves, i, i+1)
 			return true
 		}),
-		run("two leaves of a run change places", func(w *world, _ *proof.Leaves, l *[][]byte) bool {
+		byRun("two leaves of a run change places", func(w *world, _ *proof.Leaves, l *[][]byte) bool {
 			if len(*l) < 2 {
 				return false
 			}
@@ -424,17 +451,17 @@ func logLies() []lie {
 			(*l)[i], (*l)[i+1] = (*l)[i+1], (*l)[i]
 			return true
 		}),
-		run("a run at another place", func(w *world, p *proof.Leaves, _ *[][]byte) bool {
-			return number(w, &p.First)
+		byRun("a run at another place", func(w *world, p *proof.Leaves, _ *[][]byte) bool {
+			return w.otherNumber(&p.First)
 		}),
-		consistent("another past", func(w *world, _ *proof.Consistency, old *proof.Hash) bool {
+		byGrowth("another past", func(w *world, _ *proof.Consistency, old *proof.Hash) bool {
 			return w.flip(old)
 		}),
-		consistent("a past of another size", func(w *world, p *proof.Consistency, _ *proof.Hash) bool {
-			return number(w, &p.Old.Size)
+		byGrowth("a past of another size", func(w *world, p *proof.Consistency, _ *proof.Hash) bool {
+			return w.otherNumber(&p.Old.Size)
 		}),
-		consistent("another growth", func(w *world, p *proof.Consistency, _ *proof.Hash) bool {
-			return path(w, p.Path)
+		byGrowth("another growth", func(w *world, p *proof.Consistency, _ *proof.Hash) bool {
+			return w.otherHash(p.Path)
 		}),
 	}
 }

@@ -65,10 +65,12 @@ func (e *Engine) Load(next func() (Entry, bool)) error {
 	return nil
 }
 
+// OfMarks tells a stream of marks from those of operators, which may be loaded at the same time.
+func (id StreamID) OfMarks() bool { return id.Stream == opMarks }
+
 // LoadStream replaces the state of one stream by its entries of a Save, ascending. Definitions and
-// suspensions are made before, and Saved is called after the last. Streams of different numbers
-// may be loaded at the same time, but for those of marks. On an error the engine must be thrown
-// away.
+// suspensions are made before, and Saved is called after the last. Different streams may be loaded
+// at the same time, but for those of marks. On an error the engine must be thrown away.
 func (e *Engine) LoadStream(id StreamID, next func() (key, value []byte, ok bool)) error {
 	r := e.rels[id.Relation]
 	if e.busy {
