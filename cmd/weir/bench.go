@@ -19,13 +19,13 @@ import (
 func (sh *shell) benchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "bench",
-		Short:   "Measure the engine alone, or a whole network",
+		Short:   "Measure the engine, the ledger, or a whole network",
 		Example: "  weir bench engine\n  weir bench state --keys 1000000\n  weir bench network -n 4",
 		Args:    cobra.NoArgs,
 		RunE:    needSubcommand,
 	}
 	cmd.AddCommand(sh.benchEngineCommand(), sh.benchNexmarkCommand(), sh.benchStateCommand(),
-		sh.benchNetworkCommand())
+		sh.benchNetworkCommand(), sh.benchJoinCommand())
 	return cmd
 }
 

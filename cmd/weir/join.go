@@ -89,10 +89,16 @@ func (f *joinFlags) makeHome(home string) (*joinResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	ports := testnet.DefaultPorts().Node(f.slot)
+	join := &consensus.Join{RPC: f.rpc, Height: height, Hash: hash}
+	return f.make(home, testnet.DefaultPorts().Node(f.slot), genesis, join)
+}
+
+// make makes the home.
+func (f *joinFlags) make(
+	home string, ports testnet.Ports, genesis []byte, join *consensus.Join,
+) (*joinResult, error) {
 	made, err := consensus.InitHome(consensus.InitOptions{
-		Home: home, Port: ports.P2P, Genesis: genesis, Peers: f.peers,
-		Join: &consensus.Join{RPC: f.rpc, Height: height, Hash: hash},
+		Home: home, Port: ports.P2P, Genesis: genesis, Peers: f.peers, Join: join,
 	})
 	if err != nil {
 		return nil, err
@@ -106,5 +112,5 @@ func (f *joinFlags) makeHome(home string) (*joinResult, error) {
 	if _, err := client.HomeKeys(home).Create(testnet.GatewayKey); err != nil {
 		return nil, err
 	}
-	return &joinResult{home, made.Peer, height}, nil
+	return &joinResult{home, made.Peer, join.Height}, nil
 }
