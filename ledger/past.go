@@ -240,18 +240,32 @@ func (l *Ledger) remember(v *Version) {
 	l.pasts.kept = kept[:min(len(kept), pastsKept)]
 }
 
-// Oldest is the lowest height that At gives.
+// Oldest is the lowest height from which on At gives every one. A snapshot that was restored over
+// an earlier checkpoint leaves heights between the two that this ledger never saw; the earlier one
+// stays only to fall back to.
 func (l *Ledger) Oldest() (uint64, error) {
 	heights, err := l.checkpoints()
 	if err != nil {
 		return 0, err
 	}
+	recent := *l.recent.Load()
 	versions := *l.versions.Load()
 	oldest := versions[0].height
-	if len(heights) > 0 {
-		oldest = min(oldest, heights[0])
+	if len(heights) == 0 {
+		return oldest, nil
 	}
-	return oldest, nil
+	p := past{l: l, recent: recent}
+	from := len(heights) - 1
+	for ; from > 0; from-- { // a checkpoint made by a block has the block's changes
+		_, ok, err := p.header(heights[from])
+		if err != nil {
+			return 0, err
+		}
+		if !ok {
+			break
+		}
+	}
+	return min(oldest, heights[from]), nil
 }
 
 // OldestCheckpoint is the height of the oldest checkpoint that is kept, 0 for none.

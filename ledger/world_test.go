@@ -296,8 +296,9 @@ func comparePast(t fataler, l *Ledger, height uint64, hash Hash, m *model) {
 	}
 }
 
-// TestModel plays random blocks on a ledger that restarts, and on one that never does: both
-// have the model's contents and one app hash per height, and so do all heights that are kept.
+// TestModel plays random blocks on a ledger that restarts, or is replaced by a snapshot in an empty
+// store or in one that fell behind, and on one that never is: both have the model's contents and
+// one app hash per height, and so do all heights that are kept.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		kv := store.NewMemory()
@@ -307,7 +308,8 @@ func TestModel(t *testing.T) {
 		var models []*model
 		var blocks []blockOps
 		var hashes []Hash
-		ops := 0
+		var behind *store.Memory
+		exporter, ops := steady.Exporter(), 0
 		last := uint64(rapid.IntRange(1, 14).Draw(rt, "blocks"))
 		for height := uint64(1); height <= last; height++ {
 			o := drawBlock(rt)
@@ -328,8 +330,25 @@ func TestModel(t *testing.T) {
 			if o.checkpoint {
 				ops = o.ops
 			}
-			if rapid.IntRange(0, 3).Draw(rt, "restart") == 0 {
+			switch rapid.IntRange(0, 6).Draw(rt, "what becomes of it") {
+			case 0, 1:
 				kv = kv.Crash(0)
+				l = openWith(rt, kv, opts)
+				catchUp(rt, l, blocks, hashes)
+			case 2:
+				if err := l.Wait(); err != nil {
+					rt.Fatal(err)
+				}
+				behind = kv.Crash(0)
+			case 3:
+				if steady.Durable() == 0 {
+					break
+				}
+				if err := l.Wait(); err != nil {
+					rt.Fatal(err)
+				}
+				kv = restored(rt, exporter, behind)
+				behind = nil
 				l = openWith(rt, kv, opts)
 				catchUp(rt, l, blocks, hashes)
 			}
@@ -350,6 +369,21 @@ func TestModel(t *testing.T) {
 		}
 		checkGarbage(rt, kv, l)
 	})
+}
+
+// restored is a store with the last checkpoint of another ledger: one that has an earlier one, if
+// it is not nil and has not that very one, or an empty one.
+func restored(t fataler, from *Exporter, behind *store.Memory) *store.Memory {
+	x := mustSnapshot(t, from)
+	defer x.Release()
+	to := store.NewMemory()
+	if behind != nil && open(t, behind).Height() < x.Manifest.Height {
+		to = behind
+	}
+	if _, err := restoreInto(open(t, to), x, anyLeaves); err != nil {
+		t.Fatal(err)
+	}
+	return to.Crash(0)
 }
 
 // catchUp executes the blocks above a ledger's height again and compares the app hashes.
