@@ -12,7 +12,7 @@ import (
 )
 
 // joins counts what the joins of a walk met.
-type joins struct{ joined, caughtUp, lies, crashes, chunks int }
+type joins struct{ joined, caughtUp, lies, crashes, chunks, erased int }
 
 // TestJoin lets nodes join by state sync, from peers of which some lie, with crashes on the way;
 // some begin with nothing, some fell behind. From then on they have every app hash and result
@@ -29,7 +29,8 @@ func TestJoin(t *testing.T) {
 		}
 	}
 	t.Logf("%+v", sum)
-	if sum.joined < 10 || sum.caughtUp < 5 || sum.lies < 10 || sum.crashes < 5 {
+	if sum.joined < 10 || sum.caughtUp < 5 || sum.lies < 10 || sum.crashes < 5 ||
+		sum.erased < 3 {
 		t.Errorf("the joins were too tame: %+v", sum)
 	}
 }
@@ -111,6 +112,9 @@ func (s *sim) join(n *node, behind bool, sum *joins) error {
 			info.LastBlockAppHash, err)
 	}
 	sum.joined++
+	if len(n.app.Snapshot().Erasures()) > 0 {
+		sum.erased++ // rows are gone that the snapshot had to answer for
+	}
 	for h := info.LastBlockHeight; h < int64(len(s.history)); h++ {
 		hash, codes, err := n.execute(h+1, s.history[h])
 		if err == nil {
