@@ -178,7 +178,7 @@ func (b *Block) Checkpoint(height uint64, ops []OpState) {
 	errs := make([]error, len(ops))
 	old := l.durable.Load().states
 	l.each(len(ops), func(i int) {
-		keepers[i] = stateKeeper{kv: l.kv, height: height, seq: &s.seq}
+		keepers[i] = stateKeeper{kv: l.kv, cache: l.stateCache, height: height, seq: &s.seq}
 		base := old[ops[i].Unit]
 		if base == nil {
 			base = pages.EmptyState()

@@ -10,7 +10,7 @@ import (
 	"weir/ledger/tree"
 )
 
-// CacheBytesDefault is how much memory stored tree pages may take.
+// CacheBytesDefault is how much memory stored pages may take.
 const CacheBytesDefault = 1 << 30
 
 // cache keeps the tree pages that are both stored and in memory within a budget, and brings

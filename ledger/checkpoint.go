@@ -49,6 +49,7 @@ type statePage struct {
 // stateKeeper serves the pages of one operator's state and collects the new ones.
 type stateKeeper struct {
 	kv      store.KV
+	cache   *stateCache // nil: none
 	height  uint64
 	seq     *atomic.Uint32
 	fresh   []statePage
@@ -58,7 +59,14 @@ type stateKeeper struct {
 var _ pages.Keeper = (*stateKeeper)(nil)
 
 // Fetch implements pages.Keeper.
-func (k *stateKeeper) Fetch(loc pages.Loc) ([]byte, error) { return must(k.kv, pageKey(loc)) }
+func (k *stateKeeper) Fetch(loc pages.Loc) ([]byte, error) {
+	if k.cache != nil {
+		if b := k.cache.get(loc); b != nil {
+			return b, nil
+		}
+	}
+	return must(k.kv, pageKey(loc))
+}
 
 // Put implements pages.Keeper.
 func (k *stateKeeper) Put(stored []byte) pages.Loc {
@@ -163,6 +171,7 @@ func (l *Ledger) write(v *Version, s *checkpoint, recent []*changes) (err error)
 		return err
 	}
 	l.cache.admitAll(w.fresh)
+	l.stateCache.turn(s.fresh, s.orphans)
 	l.durable.Store(&durable{v.trimmed(), s.states})
 	l.opts.CrashPoint(PointRecord)
 	if err := l.prune(); err != nil {

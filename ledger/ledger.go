@@ -27,7 +27,8 @@ type Options struct {
 	// Window is the number of heights below the last checkpoint that At can still read. The
 	// checkpoints and changes for it stay in the store, at least two checkpoints in any case.
 	Window uint64
-	// CacheBytes is how much memory stored tree pages may take; 0 means CacheBytesDefault.
+	// CacheBytes is how much memory stored pages may take, an eighth of it those of operator
+	// state; 0 means CacheBytesDefault.
 	CacheBytes int
 	// Go, when set, runs the writing of a checkpoint beside the blocks that follow; nil: Commit
 	// writes it. One checkpoint is written at a time.
@@ -52,7 +53,8 @@ type Ledger struct {
 
 	batchSize int // of batches of deletions, in bytes
 
-	cache *cache
+	cache      *cache
+	stateCache *stateCache
 	// recent has the changes of the blocks above the last durable checkpoint, ascending.
 	recent atomic.Pointer[[]*changes] // nothing when there is no window
 	pasts  struct {

@@ -30,8 +30,10 @@ func Open(kv store.KV, opts Options) (*Ledger, error) {
 		opts.CacheBytes = CacheBytesDefault
 	}
 	l := &Ledger{
-		kv: kv, opts: opts, batchSize: batchSize, cache: &cache{kv: kv, budget: opts.CacheBytes},
-		logs: newLogCache(),
+		kv: kv, opts: opts, batchSize: batchSize,
+		cache:      &cache{kv: kv, budget: opts.CacheBytes - opts.CacheBytes/stateShare},
+		stateCache: newStateCache(opts.CacheBytes / stateShare),
+		logs:       newLogCache(),
 	}
 	l.durable.Store(&durable{version: newVersion()})
 	l.recent.Store(new([]*changes))
