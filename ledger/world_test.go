@@ -341,11 +341,8 @@ func TestModel(t *testing.T) {
 				}
 				behind = kv.Crash(0)
 			case 3:
-				if steady.Durable() == 0 {
+				if err := l.Wait(); err != nil || steady.Durable() == 0 {
 					break
-				}
-				if err := l.Wait(); err != nil {
-					rt.Fatal(err)
 				}
 				kv = restored(rt, exporter, behind)
 				behind = nil
