@@ -160,7 +160,7 @@ func (a *Aggregate) merge(ctx *Context, b *batch.Batch) *batch.Batch {
 		n.keys[i] = a.table.key(g)
 	}
 	out := a.emitter(ctx, b, len(order))
-	a.groups.Version().ProbeSorted(n.keys, func(i int, stored []byte) {
+	a.groups.Update(n.keys, func(i int, stored []byte) (value []byte, write bool) {
 		key, g, exists := n.keys[i], order[i], stored != nil
 		a.load(stored)
 		if exists {
@@ -171,14 +171,15 @@ func (a *Aggregate) merge(ctx *Context, b *batch.Batch) *batch.Batch {
 			out.emit(key, g, 1)
 			start := len(n.arena)
 			n.arena = a.append(n.arena)
-			value := n.arena[start:len(n.arena):len(n.arena)]
+			value, write = n.arena[start:len(n.arena):len(n.arena)], true
 			n.writes = append(n.writes, state.Change{Key: key, Value: value})
 		} else if exists {
+			write = true
 			n.writes = append(n.writes, state.Change{Key: key})
 		}
 		out.settle()
+		return value, write
 	})
-	a.groups.Apply(n.writes)
 	ctx.wrote(n.writes)
 	return out.batch()
 }

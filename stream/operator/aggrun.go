@@ -68,7 +68,6 @@ func (r *groupRun) step(ctx *Context, b *batch.Batch, of []int32, t *localTable)
 	}
 	r.netted()
 	r.write(b)
-	r.state.Apply(r.writes)
 	ctx.wrote(r.writes)
 }
 
@@ -119,7 +118,7 @@ func (r *groupRun) write(b *batch.Batch) {
 		r.turns[f].rows, r.turns[f].weights = r.turns[f].rows[:0], r.turns[f].weights[:0]
 	}
 	r.writes, r.arena = resize(r.writes, len(r.keys)), r.arena[:0]
-	r.before.ProbeSorted(r.keys, func(i int, stored []byte) {
+	r.state.Update(r.keys, func(i int, stored []byte) ([]byte, bool) {
 		r.writes[i] = state.Change{Key: r.keys[i]}
 		start, any := len(r.arena), false
 		for f, gain := range r.net[i*k : i*k+k] {
@@ -137,10 +136,11 @@ func (r *groupRun) write(b *batch.Batch) {
 		}
 		if !any {
 			r.arena = r.arena[:start]
-			return
+			return nil, true
 		}
 		r.arena = r.order.AppendRest(r.arena, b.Cols, int(r.entries.rows[r.first[i]]))
 		r.writes[i].Value = r.arena[start:len(r.arena):len(r.arena)]
+		return r.writes[i].Value, true
 	})
 }
 

@@ -69,9 +69,7 @@ func (e *Emit) hold(ctx *Context, b *batch.Batch) {
 		list.arena = row.AppendRow(list.arena, b.Cols, i)
 		list.close(i, b.Weight(i))
 	}
-	writes := list.addTo(e.waiting.Version())
-	e.waiting.Apply(writes)
-	ctx.wrote(writes)
+	ctx.wrote(list.addTo(&e.waiting))
 }
 
 // release takes the rows below bound out of the state.

@@ -91,25 +91,9 @@ func (e *entries) net(order []int32) []int32 {
 	return out
 }
 
-// addTo returns the net writes that add the entries' weights to a run of key -> weight.
-func (e *entries) addTo(v state.Version) []state.Change {
-	order := e.net(e.sorted())
-	keys := make([][]byte, len(order))
-	for i, at := range order {
-		keys[i] = e.key(at)
-	}
-	writes := make([]state.Change, len(order))
-	arena := make([]byte, 0, 2*len(order))
-	v.ProbeSorted(keys, func(i int, stored []byte) {
-		w := e.weights[order[i]] + weightOf(stored)
-		writes[i].Key = keys[i]
-		if w != 0 {
-			start := len(arena)
-			arena = binary.AppendVarint(arena, w)
-			writes[i].Value = arena[start:len(arena):len(arena)]
-		}
-	})
-	return writes
+// addTo adds the entries' weights to a run of key -> weight and returns the net writes.
+func (e *entries) addTo(r *state.Runs) []state.Change {
+	return keyed{e: e, order: e.net(e.sorted())}.addTo(r)
 }
 
 // weightOf decodes the weight of an entry that is nothing else; absent is 0.

@@ -78,9 +78,7 @@ func (j *HalfJoin) current(d keyed, right state.Version, rows *loners) keyed {
 
 func (j *HalfJoin) keep(ctx *Context, d keyed) {
 	if len(d.order) > 0 {
-		writes := d.writes(j.left.rows.Version())
-		j.left.rows.Apply(writes)
-		ctx.wrote(writes)
+		ctx.wrote(d.addTo(&j.left.rows))
 	}
 }
 

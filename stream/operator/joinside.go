@@ -92,9 +92,7 @@ func anyNull(cols []*value.Vec, i int) bool {
 func (s *side) absorb(ctx *Context, b *batch.Batch) keyed {
 	k := s.sort(b)
 	if len(k.order) > 0 {
-		writes := k.writes(s.rows.Version())
-		s.rows.Apply(writes)
-		ctx.wrote(writes)
+		ctx.wrote(k.addTo(&s.rows))
 	}
 	return k
 }
@@ -108,12 +106,12 @@ func (k keyed) keys() [][]byte {
 	return keys
 }
 
-// writes returns the net writes that add the sorted, netted entries to a run.
-func (k keyed) writes(v state.Version) []state.Change {
+// addTo adds the sorted, netted entries to a run and returns the net writes.
+func (k keyed) addTo(r *state.Runs) []state.Change {
 	keys := k.keys()
 	writes := make([]state.Change, len(keys))
 	arena := make([]byte, 0, 2*len(keys))
-	v.ProbeSorted(keys, func(i int, stored []byte) {
+	r.Update(keys, func(i int, stored []byte) ([]byte, bool) {
 		w := k.e.weights[k.order[i]] + weightOf(stored)
 		writes[i].Key = keys[i]
 		if w != 0 {
@@ -121,6 +119,7 @@ func (k keyed) writes(v state.Version) []state.Change {
 			arena = binary.AppendVarint(arena, w)
 			writes[i].Value = arena[start:len(arena):len(arena)]
 		}
+		return writes[i].Value, true
 	})
 	return writes
 }

@@ -92,9 +92,7 @@ func (m *Match) absorb(ctx *Context, b *batch.Batch) (keys [][]byte) {
 		list.arena = row.AppendRow(list.arena, b.Cols, i)
 		list.close(i, b.Weight(i))
 	}
-	writes := list.addTo(m.rows.Version())
-	m.rows.Apply(writes)
-	ctx.wrote(writes)
+	ctx.wrote(list.addTo(&m.rows))
 	for _, at := range list.sorted() {
 		k := list.key(at)[:cuts[at]]
 		if n := len(keys); n == 0 || !bytes.Equal(keys[n-1], k) {

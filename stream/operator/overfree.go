@@ -49,9 +49,7 @@ func (o *Over) noteTimes(ctx *Context, l *laid) {
 		list.arena = append(list.arena, l.partition(i)...)
 		list.close(at, l.weight(i))
 	}
-	writes := list.addTo(o.times.Version())
-	o.times.Apply(writes)
-	ctx.wrote(writes)
+	ctx.wrote(list.addTo(&o.times))
 }
 
 // free drops the rows that no row at or above mark w needs.

@@ -106,9 +106,7 @@ func (s *Session) step(ctx *Context, b *batch.Batch) *batch.Batch {
 	for i := 0; i < len(d.order); {
 		i = w.cluster(i)
 	}
-	writes := d.writes(s.rows.Version())
-	s.rows.Apply(writes)
-	ctx.wrote(writes)
+	ctx.wrote(d.addTo(&s.rows))
 	s.settle(ctx, &w)
 	return w.assemble(b)
 }

@@ -110,9 +110,7 @@ func addEntries(ctx *Context, r *state.Runs, e *entries) {
 	if e.len() == 0 {
 		return
 	}
-	writes := e.addTo(r.Version())
-	r.Apply(writes)
-	ctx.wrote(writes)
+	ctx.wrote(e.addTo(r))
 }
 
 // move takes the rows that are due out of the states.

@@ -326,11 +326,16 @@ func (b *builder) add(key, value []byte) {
 	}
 }
 
+// begin makes memory for the entries of c and some more, if nothing is open.
+func (b *builder) begin(c *chunk, more int) {
+	if b.open.data == nil {
+		b.open.data = make([]byte, 0, len(c.data)+64*more)
+	}
+}
+
 // merge adds the entries of c under the changes.
 func (b *builder) merge(c *chunk, changes []Change) {
-	if b.open.data == nil {
-		b.open.data = make([]byte, 0, len(c.data)+64*len(changes[:min(len(changes), 32)]))
-	}
+	b.begin(c, min(len(changes), chunkMin))
 	i := 0
 	for n, ch := range changes {
 		invariant.Check(n == 0 || bytes.Compare(changes[n-1].Key, ch.Key) < 0,

@@ -20,7 +20,7 @@ func TestRunsAgainstMap(t *testing.T) {
 			fill(&r, cur, accepted)
 		}
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {
-			switch rapid.IntRange(0, 7).Draw(t, "what") {
+			switch rapid.IntRange(0, 9).Draw(t, "what") {
 			case 0:
 				r.Discard()
 				cur = maps.Clone(accepted)
@@ -39,6 +39,8 @@ func TestRunsAgainstMap(t *testing.T) {
 				if got := r.FreeBelow([]byte(bound)); got != want {
 					t.Fatalf("FreeBelow(%s) = %d, want %d", bound, got, want)
 				}
+			case 3, 4, 5:
+				update(t, &r, cur, space)
 			default:
 				r.Apply(draw(t, cur, space))
 			}
@@ -82,6 +84,36 @@ func draw(t *rapid.T, cur map[string]string, space int) []Change {
 		out = append(out, Change{Key: []byte(k), Value: set[k]})
 	}
 	return out
+}
+
+// update writes through Update, which also says what was there and can leave it.
+func update(t *rapid.T, r *Runs, cur map[string]string, space int) {
+	was, left := maps.Clone(cur), rapid.SampledFrom([]int{1, 3, 50}).Draw(t, "left")
+	batch := draw(t, cur, space)
+	keys := make([][]byte, len(batch))
+	for i, c := range batch {
+		keys[i] = c.Key
+		if i%left != 0 { // a few are visited and left as they are
+			continue
+		}
+		if old, ok := was[string(c.Key)]; ok {
+			cur[string(c.Key)] = old
+		} else {
+			delete(cur, string(c.Key))
+		}
+	}
+	next := 0
+	r.Update(keys, func(i int, old []byte) ([]byte, bool) {
+		want, ok := was[string(keys[i])]
+		if i != next || ok != (old != nil) || string(old) != want {
+			t.Fatalf("visit %d of key %s: %q, want %d, %q", i, keys[i], old, next, want)
+		}
+		next++
+		return batch[i].Value, i%left != 0
+	})
+	if next != len(keys) {
+		t.Fatalf("%d of %d keys were visited", next, len(keys))
+	}
 }
 
 // shape checks the sizes of branches and of what they hold.
