@@ -111,6 +111,12 @@ func CommonType(types []value.Type) (value.Type, error) {
 	for _, t := range types {
 		switch {
 		case t.Kind == value.Null || t == best:
+		case t.Kind == value.Record && best.Kind == value.Record:
+			common, ok := value.CommonRecord(best, t)
+			if !ok {
+				return value.Type{}, value.CheckComparable(best, t)
+			}
+			best = common
 		case best.Kind == value.Null:
 			best = t
 		case shapeOf(t) == shapeOf(best):

@@ -48,7 +48,7 @@ func castFunctions() []*function {
 	}
 	add(value.Timestamp, value.TimestampTZ, castInt(value.TimestampTZ))
 	add(value.TimestampTZ, value.Timestamp, castInt(value.Timestamp))
-	for _, k := range allShapes() {
+	for _, k := range allKinds() {
 		if k != value.Text {
 			add(k, value.Text, castToText)
 		}

@@ -13,6 +13,10 @@ func Children(e Expr) []Expr {
 		return e.Args
 	case *Coalesce:
 		return e.Args
+	case *Row:
+		return e.Args
+	case *Field:
+		return []Expr{e.Arg}
 	case *Case:
 		out := make([]Expr, 0, 2*len(e.Whens)+1)
 		for i := range min(len(e.Whens), len(e.Thens)) {
@@ -62,6 +66,10 @@ func withChildren(e Expr, kids []Expr) Expr {
 		return &Or{Args: kids}
 	case *Coalesce:
 		return &Coalesce{Args: kids, T: e.T}
+	case *Row:
+		return &Row{Args: kids, T: e.T}
+	case *Field:
+		return NewField(kids[0], e.Index)
 	case *Case:
 		z := &Case{T: e.T}
 		for i := range e.Whens {
@@ -140,9 +148,12 @@ func IsConst(e Expr) bool {
 func CanFail(e Expr) bool {
 	fails := false
 	Walk(e, func(e Expr) bool {
-		if c, ok := e.(*Call); ok {
-			f, _ := library.find(c.Fn)
+		switch e := e.(type) {
+		case *Call:
+			f, _ := library.find(e.Fn)
 			fails = fails || f == nil || !f.total
+		case *Row: // may grow too large
+			fails = true
 		}
 		return !fails
 	})

@@ -208,6 +208,8 @@ func (o *aggOverload) over(args []value.Type) (aggSignature, *value.Error) {
 	case o.array && sig.casts[like].Kind == value.Array:
 		return sig, value.Errorf(stateUnsupported,
 			"arrays of more than one dimension are not supported")
+	case o.array && sig.casts[like].Kind == value.Record:
+		return sig, value.Errorf(stateUnsupported, "arrays of rows are not supported")
 	case o.array:
 		sig.result = value.ArrayOf(sig.casts[like])
 	case o.result == anyKind:

@@ -79,6 +79,9 @@ type binder struct {
 	subqueries int        // in expressions, so far
 	recursion  *recursion // the recursive term that is being bound; nil: none
 
+	markers  []string // names of FROM items that get a marker (see marked)
+	unmarked []string // those that lack one
+
 	histories map[*ast.RangeVar]*catalog.Relation // tables of temporal joins, read by versions
 }
 
@@ -95,6 +98,13 @@ func Bind(
 		return nil, b.errorf(0, stateProgramLimit, "a statement has at most %d parameters", MaxParams)
 	}
 	st, err := b.statement()
+	if len(b.unmarked) > 0 { // rows of a nullable side are asked for: again, with markers
+		b = &binder{
+			raw: &raw, cat: cat, opts: opts, tidy: tidy,
+			params: append([]value.Type(nil), opts.ParamTypes...), markers: b.unmarked,
+		}
+		st, err = b.statement()
+	}
 	if err != nil {
 		return nil, b.asError(err)
 	}

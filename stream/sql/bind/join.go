@@ -39,10 +39,17 @@ func (b *binder) renamed(sc *scope, j *ast.JoinExpr) (*scope, error) {
 	var names []string
 	for i, k := range sc.star {
 		c := sc.cols[k]
-		c.table, c.merged = j.Alias.AliasName, false
+		c.table, c.merged, c.optional = j.Alias.AliasName, false, false
 		out.cols = append(out.cols, c)
 		out.star = append(out.star, i)
 		names = append(names, c.name)
+	}
+	for _, c := range sc.cols {
+		if c.marker {
+			c.table = j.Alias.AliasName
+			out.cols = append(out.cols, c)
+			names = append(names, "")
+		}
 	}
 	names, err := b.columnAliases(j.Alias.AliasName, names, j.Alias.ColNames, j.Location())
 	for i := range out.cols {
@@ -93,6 +100,12 @@ func (b *binder) sides(lf, rf *fromList, j *ast.JoinExpr, left *scope) (*joinSid
 		return nil, err
 	}
 	sc.outer = left.outer
+	if j.Jointype == ast.JOIN_RIGHT || j.Jointype == ast.JOIN_FULL {
+		optional(sc.cols[:len(l.cols)])
+	}
+	if j.Jointype == ast.JOIN_LEFT || j.Jointype == ast.JOIN_FULL {
+		optional(sc.cols[len(l.cols):])
+	}
 	return &joinSides{scope: sc, left: len(l.cols), kind: j.Jointype}, nil
 }
 
@@ -271,6 +284,7 @@ func (b *binder) outerSides(
 		return nil, err
 	}
 	sc.outer = left.outer
+	optional(sc.cols[len(l.cols):])
 	return &joinSides{scope: sc, left: len(l.cols), kind: j.Jointype}, nil
 }
 

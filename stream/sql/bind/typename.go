@@ -43,6 +43,9 @@ func (b *binder) typeName(t *ast.TypeName) (value.Type, error) {
 			"Declare the column as bigint and let the producer number its rows.")
 	case "json":
 		return value.Type{}, b.unsupported(at, "type json is", "Use jsonb.")
+	case "record":
+		return value.Type{}, b.errorf(at, stateUnsupported,
+			"input of anonymous composite types is not implemented")
 	case "bpchar", "char":
 		return value.Type{}, b.unsupported(at, "type character(n) is", "Use text.")
 	}
