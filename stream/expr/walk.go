@@ -40,8 +40,9 @@ func Walk(e Expr, visit func(Expr) bool) {
 	}
 }
 
-// Rewrite returns e with every node replaced by f of it, operands first. Unchanged subtrees are
-// shared. f must keep types.
+// Rewrite returns e with every node replaced by f of it, operands first; a field of what has
+// become a row that is spelled out is its operand then. Unchanged subtrees are shared. f must keep
+// types.
 func Rewrite(e Expr, f func(Expr) Expr) Expr {
 	old := Children(e)
 	kids := make([]Expr, len(old))
@@ -53,7 +54,11 @@ func Rewrite(e Expr, f func(Expr) Expr) Expr {
 	if changed {
 		e = withChildren(e, kids)
 	}
-	return f(e)
+	e = f(e)
+	if field, ok := e.(*Field); ok { // not before f, which has seen the operand
+		return NewField(field.Arg, field.Index)
+	}
+	return e
 }
 
 func withChildren(e Expr, kids []Expr) Expr {
@@ -69,7 +74,7 @@ func withChildren(e Expr, kids []Expr) Expr {
 	case *Row:
 		return &Row{Args: kids, T: e.T}
 	case *Field:
-		return NewField(kids[0], e.Index)
+		return &Field{Arg: kids[0], Index: e.Index, T: e.T}
 	case *Case:
 		z := &Case{T: e.T}
 		for i := range e.Whens {

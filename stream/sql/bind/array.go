@@ -84,7 +84,15 @@ func (b *binder) indirection(e *ast.A_Indirection, c *exprCtx) (scalar, error) {
 	if s, ok, err := b.setField(e, c); ok {
 		return s, err
 	}
-	return b.indirected(e.Arg, e.Indirection.Items, e.Location(), c)
+	return b.indirected(e.Arg, e.Indirection.Items, placeOf(e), c)
+}
+
+// placeOf is where an indirection begins, which the grammar does not say.
+func placeOf(e *ast.A_Indirection) int {
+	if at := e.Location(); at > 0 {
+		return at
+	}
+	return e.Arg.Location()
 }
 
 // indirected binds what subscripts and names of fields take out of a value, one after the other.

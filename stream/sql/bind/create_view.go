@@ -45,8 +45,7 @@ func (b *binder) createView(s *ast.CreateTableAsStmt) (Statement, error) {
 			names = append(names, unusedName(f.Name, names))
 		}
 		if f.Type.Kind == value.Record {
-			return nil, b.errorf(rel.Location(), stateBadTable, "column %q has pseudo-type record",
-				names[i])
+			return nil, b.pseudoType(names[i], rel.Location())
 		}
 		r.Columns = append(r.Columns,
 			catalog.Column{Name: names[i], Type: f.Type, Hidden: f.Hidden})

@@ -249,11 +249,14 @@ func (b *binder) test(arg ast.Node, name string, at int, c *exprCtx) (scalar, er
 
 // tested applies IS NULL, IS TRUE and their like.
 func (b *binder) tested(s scalar, name string, at int) (scalar, error) {
-	want := textType
 	if name != "is_null" && name != "is_not_null" {
-		want = boolType
+		e, err := b.boolean(s, strings.ToUpper(strings.ReplaceAll(name, "_", " ")))
+		if err != nil {
+			return scalar{}, err
+		}
+		return b.call(at, name, scalar{e: e, at: s.at})
 	}
-	s, err := b.asType(s, want)
+	s, err := b.settled(s)
 	if err != nil {
 		return scalar{}, err
 	}

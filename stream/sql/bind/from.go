@@ -41,7 +41,7 @@ func (f *fromList) addItem(n plan.Node, table string, names []string, at int) *s
 		it.cols = append(it.cols, f.space.width)
 		sc.cols = append(sc.cols, column{
 			table: table, name: names[i], typ: field.Type, index: f.space.width,
-			hidden: field.Hidden, item: table, marker: field.Hidden && names[i] == "",
+			hidden: field.Hidden, marker: field.Hidden && names[i] == "",
 		})
 		f.space.width++
 	}

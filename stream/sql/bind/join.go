@@ -39,17 +39,10 @@ func (b *binder) renamed(sc *scope, j *ast.JoinExpr) (*scope, error) {
 	var names []string
 	for i, k := range sc.star {
 		c := sc.cols[k]
-		c.table, c.merged, c.optional = j.Alias.AliasName, false, false
+		c.table, c.merged, c.joined = j.Alias.AliasName, false, true
 		out.cols = append(out.cols, c)
 		out.star = append(out.star, i)
 		names = append(names, c.name)
-	}
-	for _, c := range sc.cols {
-		if c.marker {
-			c.table = j.Alias.AliasName
-			out.cols = append(out.cols, c)
-			names = append(names, "")
-		}
 	}
 	names, err := b.columnAliases(j.Alias.AliasName, names, j.Alias.ColNames, j.Location())
 	for i := range out.cols {

@@ -142,12 +142,13 @@ func (b *binder) noExpansion(at int) error {
 
 // starOf binds (r).*: a field each.
 func (b *binder) starOf(e *ast.A_Indirection, c *exprCtx) ([]scalar, []string, error) {
-	s, err := b.indirected(e.Arg, e.Indirection.Items[:len(e.Indirection.Items)-1], e.Location(), c)
+	at := placeOf(e)
+	s, err := b.indirected(e.Arg, e.Indirection.Items[:len(e.Indirection.Items)-1], at, c)
 	if err != nil {
 		return nil, nil, err
 	}
 	if s.typ().Kind != value.Record {
-		return nil, nil, b.errorf(e.Location(), stateWrongObject, "type %s is not composite", s.typ())
+		return nil, nil, b.errorf(at, stateWrongObject, "type %s is not composite", s.typ())
 	}
 	var list []scalar
 	var names []string
@@ -155,7 +156,7 @@ func (b *binder) starOf(e *ast.A_Indirection, c *exprCtx) ([]scalar, []string, e
 		if err := b.repeat(s); err != nil {
 			return nil, nil, err
 		}
-		list = append(list, fieldAt(s, i, e.Location()))
+		list = append(list, fieldAt(s, i, at))
 		names = append(names, f.Name)
 	}
 	return list, names, nil
@@ -216,6 +217,25 @@ func (b *binder) recordTest(s scalar, name string, at int) (scalar, error) {
 		return b.fieldsTest(s.fields, name, at)
 	}
 	return b.call(at, "row_"+name, s)
+}
+
+// castRecord casts a record field by field to a type of as many fields.
+func (b *binder) castRecord(s scalar, t value.Type) (expr.Expr, error) {
+	row := &expr.Row{T: t}
+	for i, f := range t.RecordFields() {
+		if err := b.repeat(s); err != nil {
+			return nil, err
+		}
+		e, err := b.implicit(fieldAt(s, i, s.at), f.Type)
+		if err != nil {
+			return nil, err
+		}
+		row.Args = append(row.Args, e)
+	}
+	if _, spelled := s.e.(*expr.Row); spelled {
+		return row, nil
+	}
+	return unlessNull(s.e, row), nil
 }
 
 // asJSON makes records jsonb, with the names of their fields, for functions that would not know

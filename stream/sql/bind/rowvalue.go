@@ -6,6 +6,7 @@ import (
 	"github.com/multigres/multigres/go/common/parser/ast"
 
 	"weir/stream/expr"
+	"weir/stream/value"
 )
 
 // unwrapped takes the parentheses off.
@@ -29,7 +30,7 @@ func rowOf(n ast.Node) *ast.RowExpr {
 // fields: a NULL among them makes it unknown. Other records are compared as values, in which NULL
 // equals NULL.
 func hasRow(e *ast.A_Expr) bool {
-	if e.Lexpr == nil || e.Rexpr == nil || rowOf(e.Lexpr) == nil {
+	if e.Kind == ast.AEXPR_NULLIF || e.Lexpr == nil || e.Rexpr == nil || rowOf(e.Lexpr) == nil {
 		return false
 	}
 	list, ok := e.Rexpr.(*ast.NodeList)
@@ -102,10 +103,7 @@ func (b *binder) rowCompare(op string, l, r []scalar, at int) (scalar, error) {
 		return b.rowPairwise("<>", anyOf, l, r, at)
 	case "<", "<=", ">", ">=":
 	default:
-		e := b.errorf(at, stateUnsupported,
-			"could not determine interpretation of row comparison operator %s", op)
-		e.Hint = "Row comparison operators are =, <>, <, <=, > and >=."
-		return scalar{}, e
+		return scalar{}, b.noRowComparison(op, l[0], r[0], at)
 	}
 	last := len(l) - 1
 	out, err := b.call(at, op, l[last], r[last])
@@ -131,6 +129,22 @@ func (b *binder) rowCompare(op string, l, r []scalar, at int) (scalar, error) {
 		out.e = anyOf([]expr.Expr{differs.e, rest})
 	}
 	return scalar{e: out.e, at: at}, nil
+}
+
+// noRowComparison says why an operator does not compare rows.
+func (b *binder) noRowComparison(op string, l, r scalar, at int) error {
+	s, err := b.call(at, op, l, r)
+	switch {
+	case err != nil:
+		return err
+	case s.typ().Kind != value.Bool:
+		return b.errorf(at, stateMismatch,
+			"row comparison operator must yield type boolean, not type %s", s.typ())
+	}
+	e := b.errorf(at, stateUnsupported,
+		"could not determine interpretation of row comparison operator %s", op)
+	e.Hint = "Row comparison operators are =, <>, <, <=, > and >=."
+	return e
 }
 
 // rowPairwise applies an operator to each pair of fields and joins the results.

@@ -87,6 +87,10 @@ func (b *binder) castTo(s scalar, t value.Type, explicit bool) (expr.Expr, error
 	if s.typ() == t {
 		return s.e, nil
 	}
+	if t.Kind == value.Record && s.typ().Kind == value.Record &&
+		value.CheckComparable(s.typ(), t) != nil {
+		return b.castRecord(s, t)
+	}
 	fn, err := expr.Cast(s.typ(), t, explicit)
 	if err != nil {
 		return nil, b.at(s.at, err)

@@ -16,10 +16,10 @@ type column struct {
 	hidden      bool // named explicitly only
 	merged      bool // the right side of a USING column: found only with its table's name
 
-	item     string // the item of FROM that it is of, where a join has another name
-	optional bool   // on the nullable side of an outer join
-	marker   bool   // true in each row of the item (see marked); it has no name
-	sole     bool   // of a function of one value, which is its row
+	optional bool // on the nullable side of an outer join
+	marker   bool // true in each row of the item (see marked); it has no name
+	joined   bool // of a join with an alias, whose row is never NULL
+	sole     bool // of a function of one value, which is its row
 }
 
 // scope is what the names of an expression can mean.

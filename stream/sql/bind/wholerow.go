@@ -1,9 +1,6 @@
 package bind
 
 import (
-	"maps"
-	"slices"
-
 	"github.com/multigres/multigres/go/common/parser/ast"
 
 	"weir/stream/expr"
@@ -55,34 +52,29 @@ func (b *binder) rowOfTable(sc, level *scope, table string, at int) (scalar, err
 	if err != nil {
 		return scalar{}, err
 	}
-	var markers []expr.Expr
-	maybe, items := false, map[string]bool{}
-	for _, c := range level.cols {
+	s, err := b.record(fields, names, at)
+	optional, marker := false, -1
+	for i, c := range level.cols {
 		switch {
 		case c.table != table:
-		case c.marker:
-			s, err := b.columnOf(sc, level, c, at)
-			if err != nil {
-				return scalar{}, err
-			}
-			markers = append(markers, s.e)
 		case c.sole:
 			return b.columnOf(sc, level, c, at)
+		case c.marker:
+			marker = i
 		default:
-			maybe = maybe || c.optional
-			items[c.item] = true
+			optional = optional || c.optional && !c.joined
 		}
 	}
-	s, err := b.record(fields, names, at)
-	if err != nil || !maybe {
+	switch {
+	case err != nil || !optional:
 		return s, err
-	}
-	if len(markers) == 0 {
-		b.unmarked = append(b.unmarked, sortedNames(items)...)
+	case marker < 0:
+		b.unmarked = append(b.unmarked, table)
 		return s, nil
 	}
-	s.e = unlessNull(&expr.Coalesce{Args: markers, T: boolType}, s.e)
-	return s, nil
+	m, err := b.columnOf(sc, level, level.cols[marker], at)
+	s.e = unlessNull(m.e, s.e)
+	return s, err
 }
 
 // fieldsOf are the columns of a FROM item that t.* shows, as they are seen from a scope.
@@ -161,9 +153,4 @@ func (b *binder) rowsOf(n plan.Node, at int) (plan.Node, value.Type, error) {
 	}
 	p := &plan.Project{Input: n, Exprs: []expr.Expr{s.e}, Names: []string{"row"}}
 	return p, s.typ(), nil
-}
-
-// sortedNames are the names of a set.
-func sortedNames(set map[string]bool) []string {
-	return slices.Sorted(maps.Keys(set))
 }
