@@ -77,12 +77,28 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 	grouping := func(n int) string {
 		return "SELECT grouping(id" + strings.Repeat(", id", n-1) + ") FROM flights GROUP BY id"
 	}
+	fields := func(n int) string { return "SELECT ROW(" + strings.Repeat("1, ", n-1) + "1)" }
+	nested := func(n int) string {
+		return "SELECT " + strings.Repeat("ROW(", n) + strings.Repeat(")", n)
+	}
+	// A row of 64 fields, each with a length, a name of 60 bytes and a type of three.
+	fieldTypes := func(n int) string {
+		list := make([]string, 64)
+		for i := range list {
+			list[i] = fmt.Sprintf("1 AS %s%02d", strings.Repeat("a", 58), i)
+		}
+		return "SELECT " + strings.Repeat("t, ", n-1) + "t FROM (SELECT " +
+			strings.Join(list, ", ") + ") t"
+	}
 	for _, c := range []struct {
 		what  string
 		text  func(int) string
 		limit int
 		state string
 	}{
+		{"fields of a row", fields, value.MaxRecordFields, "54011"},
+		{"rows within rows", nested, value.MaxRecordDepth, "54001"},
+		{"types of rows", fieldTypes, bind.MaxFieldBytes / 64 / 64, "54001"},
 		{"relations in FROM", joins, bind.MaxFromItems, "54001"},
 		{
 			"parameters", func(n int) string { return fmt.Sprintf("SELECT $%d::int", n) },

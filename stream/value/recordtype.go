@@ -8,7 +8,7 @@ import (
 // Limits of the type of a record.
 const (
 	MaxRecordFields    = 1664     // as PostgreSQL; else 54011
-	MaxRecordDepth     = 16       // records within records; else 54001
+	MaxRecordDepth     = 8        // records within records, each doubles quotes; else 54001
 	MaxRecordTypeBytes = 32 << 10 // names and types of all fields, those within too; else 54001
 )
 

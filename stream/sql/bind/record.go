@@ -6,6 +6,7 @@ import (
 	"github.com/multigres/multigres/go/common/parser/ast"
 
 	"weir/stream/expr"
+	"weir/stream/plan"
 	"weir/stream/sql/parse"
 	"weir/stream/value"
 )
@@ -253,6 +254,25 @@ func (b *binder) asJSON(args []scalar) ([]scalar, error) {
 		out[i] = j
 	}
 	return out, nil
+}
+
+// fieldTypes bounds the types of records in a plan, which says them with each part of an
+// expression.
+func (b *binder) fieldTypes(n plan.Node) error {
+	bytes := 0
+	plan.Walk(n, func(n plan.Node) {
+		for _, e := range n.Scalars() {
+			expr.Walk(e, func(e expr.Expr) bool {
+				bytes += len(e.Type().Fields)
+				return true
+			})
+		}
+	})
+	if bytes > MaxFieldBytes {
+		return b.errorf(0, stateTooComplex,
+			"the types of rows in the statement take more than %d bytes", MaxFieldBytes)
+	}
+	return nil
 }
 
 // rowSubquery binds (a, b) op (SELECT x, y ...): with the one row of the query, unknown if it has
