@@ -77,6 +77,39 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 	grouping := func(n int) string {
 		return "SELECT grouping(id" + strings.Repeat(", id", n-1) + ") FROM flights GROUP BY id"
 	}
+	for _, c := range []struct {
+		what  string
+		text  func(int) string
+		limit int
+		state string
+	}{
+		{"relations in FROM", joins, bind.MaxFromItems, "54001"},
+		{
+			"parameters", func(n int) string { return fmt.Sprintf("SELECT $%d::int", n) },
+			bind.MaxParams, "54000",
+		},
+		{"columns of a relation", columns, catalog.MaxColumns, "54011"},
+		{"outputs", outputs, plan.MaxColumns, "54011"},
+		{"writer name", writer, parse.MaxNameBytes, "42622"},
+		{"relation name", name, catalog.MaxNameBytes, "42622"},
+		{"nested WITH", ctes, 4, "54001"},
+		{"grouping sets", sets, bind.MaxGroupingSets, "54001"},
+		{"grouping sets of a rollup", rollup, bind.MaxGroupingSets - 1, "54001"},
+		{"arguments of GROUPING", grouping, bind.MaxGroupingArgs, "54023"},
+	} {
+		at, over := state(t, cat, c.text(c.limit)), state(t, cat, c.text(c.limit+1))
+		if c.what == "parameters" && at == "42P18" { // those below it have no type
+			at = ""
+		}
+		if at != "" || over != c.state {
+			t.Errorf("%s: %q at %d, %q at one more; want \"\" and %q", c.what, at, c.limit, over, c.state)
+		}
+	}
+}
+
+// TestRowsAreBounded: in fields, depth, and the types of all in a statement.
+func TestRowsAreBounded(t *testing.T) {
+	cat := newCatalog(t)
 	fields := func(n int) string { return "SELECT ROW(" + strings.Repeat("1, ", n-1) + "1)" }
 	nested := func(n int) string {
 		return "SELECT " + strings.Repeat("ROW(", n) + strings.Repeat(")", n)
@@ -99,24 +132,8 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 		{"fields of a row", fields, value.MaxRecordFields, "54011"},
 		{"rows within rows", nested, value.MaxRecordDepth, "54001"},
 		{"types of rows", fieldTypes, bind.MaxFieldBytes / 64 / 64, "54001"},
-		{"relations in FROM", joins, bind.MaxFromItems, "54001"},
-		{
-			"parameters", func(n int) string { return fmt.Sprintf("SELECT $%d::int", n) },
-			bind.MaxParams, "54000",
-		},
-		{"columns of a relation", columns, catalog.MaxColumns, "54011"},
-		{"outputs", outputs, plan.MaxColumns, "54011"},
-		{"writer name", writer, parse.MaxNameBytes, "42622"},
-		{"relation name", name, catalog.MaxNameBytes, "42622"},
-		{"nested WITH", ctes, 4, "54001"},
-		{"grouping sets", sets, bind.MaxGroupingSets, "54001"},
-		{"grouping sets of a rollup", rollup, bind.MaxGroupingSets - 1, "54001"},
-		{"arguments of GROUPING", grouping, bind.MaxGroupingArgs, "54023"},
 	} {
 		at, over := state(t, cat, c.text(c.limit)), state(t, cat, c.text(c.limit+1))
-		if c.what == "parameters" && at == "42P18" { // those below it have no type
-			at = ""
-		}
 		if at != "" || over != c.state {
 			t.Errorf("%s: %q at %d, %q at one more; want \"\" and %q", c.what, at, c.limit, over, c.state)
 		}

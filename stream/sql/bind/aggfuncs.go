@@ -103,7 +103,7 @@ func addNumericAggregates(t map[string][]aggOverload) {
 	}
 	for _, k := range kinds(value.Text, value.Int2, value.Int4, value.Int8, value.Numeric,
 		value.Float4, value.Float8, value.Date, value.Time, value.Timestamp, value.TimestampTZ,
-		value.Interval) {
+		value.Interval, value.Array) {
 		add("min", plan.Min, k, anyKind)
 		add("max", plan.Max, k, anyKind)
 	}
