@@ -28,6 +28,7 @@ var typeInfos = [value.NumKinds]typeInfo{
 	value.Interval:    {1186, 16, 1187},
 	value.UUID:        {2950, 16, 2951},
 	value.JSONB:       {3802, -1, 3807},
+	value.Record:      {2249, -1, 2287},
 }
 
 // infoOf returns how a type is named on the wire.
@@ -35,7 +36,7 @@ func infoOf(t value.Type) typeInfo {
 	switch {
 	case t.Kind == value.Array && t.Elem < value.Array:
 		return typeInfo{oid: typeInfos[t.Elem].array, size: -1}
-	case t.Kind < value.Array:
+	case t.Kind < value.Array || t.Kind == value.Record:
 		return typeInfos[t.Kind]
 	}
 	return typeInfo{}

@@ -59,7 +59,7 @@ func (w *resultWriter) Row(row []value.Datum) error {
 		}
 		at := w.open()
 		if w.formats[j] == formatBinary {
-			w.out.buf = appendBinary(w.out.buf, d)
+			w.out.buf = appendTyped(w.out.buf, w.columns[j].Type, d)
 		} else {
 			w.out.buf = value.AppendText(w.out.buf, d)
 		}
@@ -119,7 +119,7 @@ func appendVec(dst []byte, c *value.Vec, i int, format int16) []byte {
 		(k == value.Bytea || k == value.UUID) && format == formatBinary:
 		return append(dst, c.Text(i)...)
 	case format == formatBinary:
-		return appendBinary(dst, c.Datum(i))
+		return appendTyped(dst, c.Type, c.Datum(i))
 	}
 	return value.AppendText(dst, c.Datum(i))
 }

@@ -201,6 +201,12 @@ func Variable(t value.Type) bool {
 		return t.Precision == 0
 	case value.Interval, value.Float4, value.Float8:
 		return true
+	case value.Record:
+		for f := range t.EachField() {
+			if Variable(f.Type) {
+				return true
+			}
+		}
 	case value.Array:
 		return Variable(value.Type{Kind: t.Elem, Precision: t.Precision, Scale: t.Scale})
 	}

@@ -213,7 +213,7 @@ func same(a value.Type, want value.Kind) bool {
 		return true
 	case kindOrdered:
 		return a.Kind != value.Bool && a.Kind != value.UUID && a.Kind != value.JSONB &&
-			a.Kind != value.Bytea
+			a.Kind != value.Bytea && a.Kind != value.Record
 	}
 	return a.Kind == want
 }
@@ -262,7 +262,7 @@ func (s signature) resolve(args []value.Type, within bool) (Resolved, *value.Err
 
 // nested judges arrays among the arguments, and makes the type of an array that comes out.
 func (s signature) nested(r Resolved) (Resolved, *value.Error) {
-	arrays := slices.ContainsFunc(r.Args, func(t value.Type) bool { return t.Kind == value.Array })
+	arrays := slices.ContainsFunc(r.Args, func(t value.Type) bool { return t.Kind >= value.Array })
 	switch {
 	case s.fn == ArrayAgg:
 		if arrays {

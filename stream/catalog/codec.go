@@ -188,7 +188,7 @@ func readShape(rd *canon.Reader, r *Relation) {
 		c.Default = exprBytes(rd)
 		c.Since = uint32(rd.Int(int(max(r.Version, 1))))
 		c.Fill = exprBytes(rd)
-		if c.Type.Kind >= value.NumKinds || c.Type.Elem >= value.Array ||
+		if c.Type.Kind > value.Array || c.Type.Elem >= value.Array ||
 			(c.Type.Kind == value.Array) != c.Type.Elem.Valid() {
 			rd.Fail(canon.ErrValue)
 		}

@@ -111,6 +111,12 @@ func CommonType(types []value.Type) (value.Type, error) {
 	for _, t := range types {
 		switch {
 		case t.Kind == value.Null || t == best:
+		case t.Kind == value.Record && best.Kind == value.Record:
+			common, err := commonRecord(best, t)
+			if err != nil {
+				return value.Type{}, err
+			}
+			best = common
 		case best.Kind == value.Null:
 			best = t
 		case shapeOf(t) == shapeOf(best):
@@ -135,4 +141,29 @@ func CommonType(types []value.Type) (value.Type, error) {
 		}
 	}
 	return best, nil
+}
+
+// commonRecord is the common type of two records: that of each pair of fields, with the names of
+// the first.
+func commonRecord(t, u value.Type) (value.Type, error) {
+	if common, ok := value.CommonRecord(t, u); ok {
+		return common, nil
+	}
+	x, y := t.RecordFields(), u.RecordFields()
+	if len(x) != len(y) {
+		return value.Type{}, value.Errorf(value.StateMismatch,
+			"records of %d and %d fields cannot be matched", len(x), len(y))
+	}
+	for i := range x {
+		common, err := CommonType([]value.Type{x[i].Type, y[i].Type})
+		if err != nil {
+			return value.Type{}, err
+		}
+		x[i].Type = common
+	}
+	common, err := value.RecordOf(x)
+	if err != nil {
+		return value.Type{}, err
+	}
+	return common, nil
 }

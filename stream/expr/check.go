@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"weir/stream/value"
 )
 
@@ -54,7 +56,14 @@ func check(e Expr, input []value.Type, depth int) *value.Error {
 	case *Case:
 		return checkCase(e)
 	case *Coalesce:
+		if err := sameFields(e.Args, e.T); err != nil {
+			return err
+		}
 		return checkArgs(e.Args, shapeOf(e.T))
+	case *Row:
+		return checkRow(e)
+	case *Field:
+		return checkField(e)
 	}
 	return nil
 }
@@ -80,7 +89,8 @@ func checkArgs(args []Expr, k shape) *value.Error {
 
 func checkConst(e Const) *value.Error {
 	if !e.D.IsNull() && (e.D.Kind != e.T.Kind ||
-		e.T.Kind == value.Array && value.ArrayElem(e.D) != e.T.Elem) {
+		e.T.Kind == value.Array && value.ArrayElem(e.D) != e.T.Elem ||
+		e.T.Kind == value.Record && !value.ValidRecord(e.T, []byte(e.D.S))) {
 		return malformed("constant of kind %s under type %s", e.D.Kind, e.T)
 	}
 	return nil
@@ -99,6 +109,9 @@ func checkCall(e *Call) *value.Error {
 			return malformed("argument %d of %s has type %s", i, e.Fn, a.Type())
 		}
 	}
+	if len(f.args) > 0 && f.args[0] == value.Record {
+		return sameFields(e.Args, e.Args[0].Type())
+	}
 	return nil
 }
 
@@ -110,6 +123,9 @@ func checkCase(e *Case) *value.Error {
 		return err
 	}
 	if err := checkArgs(e.Thens, shapeOf(e.T)); err != nil {
+		return err
+	}
+	if err := sameFields(append(slices.Clone(e.Thens), orNull(e.Else, e.T)), e.T); err != nil {
 		return err
 	}
 	if e.Else != nil && shapeOf(e.Else.Type()) != shapeOf(e.T) {

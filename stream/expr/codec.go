@@ -19,6 +19,8 @@ const (
 	formCase     = 6
 	formCaseElse = 7
 	formCoalesce = 8
+	formRow      = 9
+	formField    = 10
 	formOuter    = 255 // never decoded: no plan has it
 )
 
@@ -33,8 +35,11 @@ var ErrMalformed = errors.New("expr: malformed encoding")
 //	and, or   operands
 //	case      type, varint pairs, when, then, ..., and with the else tag the else
 //	coalesce  type, operands
+//	row       type, an operand for each of its fields
+//	field     varint index, record
 //
-// A type is three bytes (kind, precision, scale), for an array four (kind of the elements last).
+// A type is three bytes (kind, precision, scale), for an array four (kind of the elements last),
+// for a record followed by a varint length and its fields (value.RecordOf).
 // Operands are a varint count, then each.
 func AppendExpr(dst []byte, e Expr) []byte {
 	switch e := e.(type) {
@@ -55,6 +60,14 @@ func AppendExpr(dst []byte, e Expr) []byte {
 		return appendOperands(append(dst, formOr), e.Args)
 	case *Coalesce:
 		return appendOperands(AppendType(append(dst, formCoalesce), e.T), e.Args)
+	case *Row:
+		dst = AppendType(append(dst, formRow), e.T)
+		for _, a := range e.Args {
+			dst = AppendExpr(dst, a)
+		}
+		return dst
+	case *Field:
+		return AppendExpr(binary.AppendUvarint(append(dst, formField), uint64(e.Index)), e.Arg)
 	case Outer:
 		dst = AppendType(append(dst, formOuter), e.T)
 		return binary.AppendUvarint(dst, uint64(e.ID))
@@ -77,8 +90,11 @@ func AppendExpr(dst []byte, e Expr) []byte {
 // AppendType appends the bytes of a type.
 func AppendType(dst []byte, t value.Type) []byte {
 	dst = append(dst, byte(t.Kind), t.Precision, t.Scale)
-	if t.Kind == value.Array {
+	switch t.Kind {
+	case value.Array:
 		dst = append(dst, byte(t.Elem))
+	case value.Record:
+		dst = append(binary.AppendUvarint(dst, uint64(len(t.Fields))), t.Fields...)
 	}
 	return dst
 }
@@ -148,8 +164,11 @@ func (d *decoder) bytes() []byte {
 
 func (d *decoder) typ() value.Type {
 	t := value.Type{Kind: value.Kind(d.byte()), Precision: d.byte(), Scale: d.byte()}
-	if t.Kind == value.Array {
+	switch t.Kind {
+	case value.Array:
 		t.Elem = value.Kind(d.byte())
+	case value.Record:
+		t.Fields = string(d.bytes())
 	}
 	if t.Validate() != nil {
 		d.fail()
@@ -184,6 +203,10 @@ func (d *decoder) expr(depth int) Expr {
 		return &Or{Args: d.operands(depth)}
 	case formCoalesce:
 		return &Coalesce{T: d.typ(), Args: d.operands(depth)}
+	case formRow:
+		return d.rowForm(depth)
+	case formField:
+		return d.fieldForm(depth)
 	case formCase:
 		return d.caseForm(depth, false)
 	case formCaseElse:

@@ -95,10 +95,11 @@ var symbols = map[string]string{
 	"shift_left": "<<", "shift_right": ">>", "array_get": "[]", "array_slice": "[:]",
 }
 
-// skipFunction leaves out now() and functions of any kinds.
+// skipFunction leaves out now() and functions of any kinds or of records, which have no literals.
 func skipFunction(fn expr.Func) bool {
 	name, _, _ := strings.Cut(string(fn), "(")
-	return fn == expr.NowFunc || name == "concat" || name == "concat_ws" || name == "pg_typeof"
+	return fn == expr.NowFunc || name == "concat" || name == "concat_ws" || name == "pg_typeof" ||
+		strings.Contains(string(fn), "record")
 }
 
 // askedFor reports whether -diff.only allows a function.

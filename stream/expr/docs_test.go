@@ -19,10 +19,10 @@ var rewriteFunctions = flag.Bool("functions", false, "write docs/sql/functions.m
 const functionsHead = `# Functions
 
 Every function and operator of the library, by the name under which plans store it; operators
-have their symbol beside it. *any* is each kind but an array, the same one throughout a line. A
-repeated last argument is followed by dots. Results and errors are those of PostgreSQL 15, but
-for what [differences.md](differences.md) lists. Casts are PostgreSQL's, among all kinds, and
-element by element among their arrays.
+have their symbol beside it. *any* is each kind but an array or a record, the same one throughout
+a line. A repeated last argument is followed by dots. Results and errors are those of
+PostgreSQL 15, but for what [differences.md](differences.md) lists. Casts are PostgreSQL's, among
+all kinds, and element by element among their arrays.
 
 The test ` + "`TestFunctionsDocument`" + ` of ` + "`stream/expr`" + ` keeps this page.
 
@@ -58,7 +58,7 @@ func documented(overloads [][]value.Type, results []string) []string {
 			if k == value.Array {
 				k = a.Elem
 			}
-			if patterns[i][k] == "" {
+			if patterns[i][k] == "" && k != value.Record {
 				patterns[i][k] = signature(args, results[i], k)
 				every[patterns[i][k]]++
 			}

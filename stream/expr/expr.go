@@ -3,8 +3,8 @@ package expr
 import "weir/stream/value"
 
 // Expr is a typed scalar expression over the columns of one input. The forms are Column, Const,
-// Call, Case, Coalesce, And and Or; everything else (operators, casts, functions) is a Call
-// of a function of the library. Trees are immutable.
+// Call, Case, Coalesce, And, Or, Row and Field; everything else (operators, casts, functions) is a
+// Call of a function of the library. Trees are immutable.
 type Expr interface {
 	// Type is the type of the result.
 	Type() value.Type

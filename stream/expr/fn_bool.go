@@ -25,7 +25,7 @@ func boolFunctions() []*function {
 	test("is_not_false", func(d value.Datum) bool { return d.IsNull() || d.Bool() })
 	test("is_unknown", func(d value.Datum) bool { return d.IsNull() })
 	test("is_not_unknown", func(d value.Datum) bool { return !d.IsNull() })
-	for _, k := range allShapes() {
+	for _, k := range allKinds() {
 		fs = append(fs, nullTest("is_null", k, true), nullTest("is_not_null", k, false))
 	}
 	return fs

@@ -48,8 +48,14 @@ func castFunctions() []*function {
 	}
 	add(value.Timestamp, value.TimestampTZ, castInt(value.TimestampTZ))
 	add(value.TimestampTZ, value.Timestamp, castInt(value.Timestamp))
-	for _, k := range allShapes() {
-		if k != value.Text {
+	for _, k := range allKinds() {
+		switch k {
+		case value.Text:
+		case value.Record:
+			add(k, value.Text, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
+				return textResult(value.Format(a[0])) // quotes may double it
+			})
+		default:
 			add(k, value.Text, castToText)
 		}
 	}

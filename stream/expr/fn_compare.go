@@ -21,7 +21,7 @@ func compareFunctions() []*function {
 		{"gt", [3]bool{false, false, true}},
 		{"ge", [3]bool{false, true, true}},
 	}
-	for _, k := range allShapes() {
+	for _, k := range allKinds() {
 		for _, op := range ops {
 			fs = append(fs, comparison(op.name, k, op.ok))
 		}
@@ -54,7 +54,7 @@ func comparison(name string, k value.Kind, ok [3]bool) *function {
 			}
 		}
 	case value.ClassBytes:
-		if k == value.JSONB {
+		if k >= value.JSONB {
 			return f
 		}
 		f.kernel = func(c *kernelCall) {

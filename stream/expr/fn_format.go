@@ -214,7 +214,7 @@ func (f *formatter) pad(s string, width int64, left bool) {
 func quoteFunctions() []*function {
 	t := value.Text
 	fs := []*function{textMap("quote_ident", quoteIdent)}
-	for _, k := range allShapes() {
+	for _, k := range allKinds() {
 		fs = append(fs,
 			define("quote_literal", t, func(_ *ctx, a []value.Datum) (value.Datum, *value.Error) {
 				return textResult(quoteLiteral(textOf(a[0])))

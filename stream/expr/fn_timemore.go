@@ -162,7 +162,7 @@ func countFunctions() []*function {
 		}, value.Text).callable().wild().safe()
 	}
 	fs := []*function{count("num_nulls", true), count("num_nonnulls", false)}
-	for _, k := range allShapes() {
+	for _, k := range allKinds() {
 		name := value.NewText(plainType(k).String())
 		fs = append(fs, define("pg_typeof", value.Text,
 			func(*ctx, []value.Datum) (value.Datum, *value.Error) { return name, nil },

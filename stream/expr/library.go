@@ -20,6 +20,7 @@ const MaxArgs = 100
 type ctx struct {
 	env Env
 	t   value.Type     // result type, whose modifier casts apply
+	in  []value.Type   // types of the arguments, of functions that are typed
 	re  *regex.Matcher // the last one of this call, kept from row to row
 	// format is the last format of times of this call, taken apart, with its text.
 	format     []timePart
@@ -45,9 +46,11 @@ type function struct {
 	// total: never raises an error.
 	total bool
 	// alike: arrays are not cast to fit, as PostgreSQL's anyarray demands.
-	alike  bool
-	scalar scalar
-	kernel kernel // nil: the scalar in a loop
+	alike bool
+	// needsTypes: called with the types of its arguments.
+	needsTypes bool
+	scalar     scalar
+	kernel     kernel // nil: the scalar in a loop
 	// appender computes a function of byte columns, see runAppender; nil: none.
 	appender appender
 	// prepare specialises the scalar to arguments that are constant, nil where they are not;
@@ -110,7 +113,7 @@ var library = newTable(
 	timeFunctions(), intervalFunctions(), calendarFunctions(),
 	regexOperators(), regexFunctions(), regexPositions(), textMore(), textFormats(), byteaMore(),
 	digestFunctions(), encodings(), quoteFunctions(),
-	jsonAccess(), jsonChanges(), jsonBuilders(), jsonPathFunctions(),
+	rowFunctions(), jsonAccess(), jsonChanges(), jsonBuilders(), jsonPathFunctions(),
 	mathFunctions(), angleFunctions(), bucketsOf(), bitFunctions(),
 	timeMore(), timeFormats(), numberFormats(), countFunctions(),
 	arrayFunctions(), arraySearches(), arrayTexts(), arrayCasts(),
@@ -230,6 +233,12 @@ func (f *function) prepared(fn func(consts []*value.Datum) scalar) *function {
 // building attaches an appender.
 func (f *function) building(a appender) *function {
 	f.appender = a
+	return f
+}
+
+// typed makes f see the types of its arguments.
+func (f *function) typed() *function {
+	f.needsTypes = true
 	return f
 }
 

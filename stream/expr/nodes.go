@@ -22,7 +22,8 @@ type callNode struct {
 	f      *function
 	args   []node
 	t      value.Type
-	scalar scalar // f's, or what it prepared
+	in     []value.Type // see ctx
+	scalar scalar       // f's, or what it prepared
 }
 
 func (c *callNode) eval(r *run, sel []int32, n int) operand {
@@ -43,7 +44,7 @@ func (c *callNode) eval(r *run, sel []int32, n int) operand {
 			}
 		}
 	}
-	x := &ctx{env: r.env, t: c.t}
+	x := &ctx{env: r.env, t: c.t, in: c.in}
 	var out *value.Vec
 	switch {
 	case c.f.kernel != nil:

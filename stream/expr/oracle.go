@@ -20,6 +20,10 @@ func EvalRow(e Expr, row []value.Datum, env Env) (value.Datum, *value.Error) {
 		return evalCase(e, row, env)
 	case *Coalesce:
 		return evalCoalesce(e, row, env)
+	case *Row:
+		return evalRowForm(e, row, env)
+	case *Field:
+		return evalField(e, row, env)
 	}
 	return value.NullDatum, value.Errorf(value.StateUnsupported, "unknown expression %T", e)
 }
@@ -39,7 +43,7 @@ func evalCall(e *Call, row []value.Datum, env Env) (value.Datum, *value.Error) {
 	if anyNull && !f.nullable {
 		return value.NullDatum, nil
 	}
-	d, err := f.scalar(&ctx{env: env, t: e.T}, args)
+	d, err := f.scalar(&ctx{env: env, t: e.T, in: f.typesOf(e.Args)}, args)
 	if err != nil {
 		return value.NullDatum, err
 	}

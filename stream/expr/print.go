@@ -27,6 +27,7 @@ var postfix = map[string]string{
 	"is_null": "IS NULL", "is_not_null": "IS NOT NULL", "is_true": "IS TRUE",
 	"is_not_true": "IS NOT TRUE", "is_false": "IS FALSE", "is_not_false": "IS NOT FALSE",
 	"is_unknown": "IS UNKNOWN", "is_not_unknown": "IS NOT UNKNOWN",
+	"row_is_null": "IS NULL", "row_is_not_null": "IS NOT NULL",
 }
 
 // Print writes e as SQL, for EXPLAIN: columns by name (or $i beyond names), every operator in
@@ -69,6 +70,15 @@ func (p printer) expr(e Expr) {
 		p.WriteString("coalesce(")
 		p.list(e.Args, ", ")
 		p.WriteByte(')')
+	case *Row:
+		p.WriteString("ROW(")
+		p.list(e.Args, ", ")
+		p.WriteByte(')')
+	case *Field:
+		p.WriteByte('(')
+		p.expr(e.Arg)
+		p.WriteString(").")
+		p.WriteString(e.Arg.Type().RecordFields()[e.Index].Name)
 	case *Case:
 		p.caseForm(e)
 	}

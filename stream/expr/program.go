@@ -149,7 +149,8 @@ func compile(e Expr) node {
 	case *Call:
 		f, _ := library.find(e.Fn)
 		return &callNode{
-			fn: e.Fn, f: f, args: compileAll(e.Args), t: e.T, scalar: prepared(f, e.Args),
+			fn: e.Fn, f: f, args: compileAll(e.Args), t: e.T, in: f.typesOf(e.Args),
+			scalar: prepared(f, e.Args),
 		}
 	case *And:
 		return &logicNode{args: compileAll(e.Args), decides: 0}
@@ -161,9 +162,25 @@ func compile(e Expr) node {
 		return c
 	case *Coalesce:
 		return &coalesceNode{args: compileAll(e.Args), t: e.T}
+	case *Row:
+		return &rowNode{args: compileAll(e.Args), t: e.T}
+	case *Field:
+		return &fieldNode{arg: compile(e.Arg), index: e.Index, t: e.T}
 	}
 	invariant.Fail("expression of unknown form %T", e)
 	return nil
+}
+
+// typesOf returns the types of arguments if f sees them.
+func (f *function) typesOf(args []Expr) []value.Type {
+	if !f.needsTypes {
+		return nil
+	}
+	out := make([]value.Type, len(args))
+	for i, a := range args {
+		out[i] = a.Type()
+	}
+	return out
 }
 
 // prepared returns the scalar of f for arguments some of which are constant.

@@ -78,7 +78,35 @@ func Resolve(
 			casts[i] = args[i]
 		}
 	}
+	if len(f.args) > 0 && f.args[0] == value.Record {
+		if err := recordsAlike(casts, args); err != nil {
+			return "", nil, value.Type{}, err
+		}
+	}
 	return f.id(want), casts, resultType(f, casts), nil
+}
+
+// recordsAlike gives NULLs among the records of a call the type of the others, and refuses those
+// whose fields differ, which cannot be compared.
+func recordsAlike(casts, args []value.Type) error {
+	var first *value.Type
+	for i := range casts {
+		switch {
+		case args[i].Kind != value.Record:
+		case first == nil:
+			first = &casts[i]
+		default:
+			if err := value.CheckComparable(*first, casts[i]); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range casts {
+		if casts[i].Kind == value.Record && first != nil && args[i].Kind == value.Null {
+			casts[i] = *first
+		}
+	}
+	return nil
 }
 
 func libraryName(name string, n int) (lib string, isOp bool) {
@@ -342,6 +370,8 @@ func category(k shape) byte {
 		return 'A'
 	}
 	switch k {
+	case value.Record:
+		return 'P'
 	case value.Bool:
 		return 'B'
 	case value.Int2, value.Int4, value.Int8, value.Numeric, value.Float4, value.Float8:

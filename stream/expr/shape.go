@@ -37,10 +37,10 @@ func plainType(s shape) value.Type {
 	return value.Of(s)
 }
 
-// validShape reports whether s is a kind, not an array's, or an array of one.
+// validShape reports whether s is a kind, not an array's, or an array of one that is no record.
 func validShape(s shape) bool {
 	k := elemOf(s)
-	return k.Valid() && k != value.Array
+	return k.Valid() && (k < value.Array || s == value.Record)
 }
 
 // shapeName is the kind's short name, or that of the elements and [].

@@ -13,6 +13,10 @@ func Children(e Expr) []Expr {
 		return e.Args
 	case *Coalesce:
 		return e.Args
+	case *Row:
+		return e.Args
+	case *Field:
+		return []Expr{e.Arg}
 	case *Case:
 		out := make([]Expr, 0, 2*len(e.Whens)+1)
 		for i := range min(len(e.Whens), len(e.Thens)) {
@@ -36,8 +40,9 @@ func Walk(e Expr, visit func(Expr) bool) {
 	}
 }
 
-// Rewrite returns e with every node replaced by f of it, operands first. Unchanged subtrees are
-// shared. f must keep types.
+// Rewrite returns e with every node replaced by f of it, operands first; a field of what has
+// become a row that is spelled out is its operand then. Unchanged subtrees are shared. f must keep
+// types.
 func Rewrite(e Expr, f func(Expr) Expr) Expr {
 	old := Children(e)
 	kids := make([]Expr, len(old))
@@ -49,7 +54,11 @@ func Rewrite(e Expr, f func(Expr) Expr) Expr {
 	if changed {
 		e = withChildren(e, kids)
 	}
-	return f(e)
+	e = f(e)
+	if field, ok := e.(*Field); ok { // not before f, which has seen the operand
+		return NewField(field.Arg, field.Index)
+	}
+	return e
 }
 
 func withChildren(e Expr, kids []Expr) Expr {
@@ -62,6 +71,10 @@ func withChildren(e Expr, kids []Expr) Expr {
 		return &Or{Args: kids}
 	case *Coalesce:
 		return &Coalesce{Args: kids, T: e.T}
+	case *Row:
+		return &Row{Args: kids, T: e.T}
+	case *Field:
+		return &Field{Arg: kids[0], Index: e.Index, T: e.T}
 	case *Case:
 		z := &Case{T: e.T}
 		for i := range e.Whens {
@@ -140,9 +153,12 @@ func IsConst(e Expr) bool {
 func CanFail(e Expr) bool {
 	fails := false
 	Walk(e, func(e Expr) bool {
-		if c, ok := e.(*Call); ok {
-			f, _ := library.find(c.Fn)
+		switch e := e.(type) {
+		case *Call:
+			f, _ := library.find(e.Fn)
 			fails = fails || f == nil || !f.total
+		case *Row: // may grow too large
+			fails = true
 		}
 		return !fails
 	})

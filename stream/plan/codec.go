@@ -89,8 +89,11 @@ func appendPlus1(b []byte, v int64) []byte { return canon.AppendUvarint(b, uint6
 
 func appendType(b []byte, t value.Type) []byte {
 	b = append(b, byte(t.Kind), t.Precision, t.Scale)
-	if t.Kind == value.Array {
+	switch t.Kind {
+	case value.Array:
 		b = append(b, byte(t.Elem))
+	case value.Record:
+		b = canon.AppendString(b, t.Fields)
 	}
 	return b
 }
@@ -170,8 +173,13 @@ func (r *reader) ints() []int {
 
 func (r *reader) typ() value.Type {
 	t := value.Type{Kind: value.Kind(r.Byte()), Precision: r.Byte(), Scale: r.Byte()}
-	if t.Kind == value.Array {
+	switch t.Kind {
+	case value.Array:
 		t.Elem = value.Kind(r.Byte())
+	case value.Record:
+		if t.Fields = r.String(); t.Validate() != nil {
+			r.Fail(canon.ErrValue)
+		}
 	}
 	if t.Kind >= value.NumKinds || t.Elem >= value.Array ||
 		(t.Kind == value.Array) != t.Elem.Valid() {

@@ -173,7 +173,8 @@ func sameKinds(l []Field, lk []int, r []Field, rk []int) error {
 			return err
 		}
 		if l[k].Type.Kind != r[rk[i]].Type.Kind ||
-			l[k].Type.Kind == value.Array && l[k].Type.Elem != r[rk[i]].Type.Elem {
+			l[k].Type.Elem != r[rk[i]].Type.Elem ||
+			value.CheckComparable(l[k].Type, r[rk[i]].Type) != nil {
 			return errors.New("join keys differ in type")
 		}
 	}

@@ -260,6 +260,8 @@ func validBytes(t value.Type, b []byte) bool {
 		return value.ValidText(b) && value.IsCanonicalJSON(b)
 	case value.Array:
 		return value.ValidArray(t.ElemType(), b)
+	case value.Record:
+		return value.ValidRecord(t, b)
 	case value.UUID:
 		return len(b) == 16
 	}

@@ -309,12 +309,12 @@ func (r *payloadReader) lengths(k int) (lengths []int64, total int) {
 // checkBytes checks a whole column of text at once: the characters of all values in a row are
 // those of the values, if each value starts with the start of a character.
 func (r *payloadReader) checkBytes(v *value.Vec) {
-	if v.Type.Kind == value.Array {
+	if v.Type.Kind == value.Array || v.Type.Kind == value.Record {
 		ok := true
 		for i := range v.Len() {
-			ok = ok && (v.IsNull(i) || value.ValidArray(v.Type.ElemType(), v.Text(i)))
+			ok = ok && (v.IsNull(i) || validBytes(v.Type, v.Text(i)))
 		}
-		r.must(ok, "an array is not canonical")
+		r.must(ok, "an array or a record is not canonical")
 		return
 	}
 	if v.Type.Kind != value.Text && v.Type.Kind != value.JSONB {

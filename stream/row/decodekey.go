@@ -61,6 +61,8 @@ func (r *reader) keyDatum(t value.Type) value.Datum {
 			return r.keyArray(t)
 		case value.JSONB:
 			return r.keyJSON()
+		case value.Record:
+			return r.keyRecord(t)
 		}
 		d.S = string(r.keyBytes(t.Kind))
 	case value.ClassInterval:

@@ -11,11 +11,16 @@ import (
 	"weir/stream/value/valuetest"
 )
 
-// fuzzTypes makes at most 8 column types of a fuzzer's bytes; numerics get modifiers.
+// fuzzTypes makes at most 8 column types of a fuzzer's bytes; numerics get modifiers, and bytes
+// from 0xF0 on are records of the types so far.
 func fuzzTypes(b []byte) []value.Type {
-	kinds := valuetest.Kinds()
+	kinds := valuetest.Kinds()[:value.Record-value.Bool]
 	var types []value.Type
 	for _, c := range b[:min(len(b), 8)] {
+		if c >= 0xF0 {
+			types = append(types, recordOf(types))
+			continue
+		}
 		t := value.Of(kinds[int(c)%len(kinds)])
 		if p := c / 16 * 3; t.Kind == value.Numeric && p > 0 && p <= value.MaxPrecision {
 			t.Precision, t.Scale = p, p/2
@@ -25,10 +30,26 @@ func fuzzTypes(b []byte) []value.Type {
 	return types
 }
 
+// recordOf is a record of fields of the given types that can stand in one.
+func recordOf(types []value.Type) value.Type {
+	var fields []value.Field
+	for _, t := range types {
+		if t.Validate() == nil {
+			fields = append(fields, value.Field{Name: "f", Type: t})
+		}
+	}
+	t, err := value.RecordOf(fields)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
 // seedTypes has every kind, seedRows some values of each. The order is that of fuzzTypes.
 func seedTypes() []byte { return []byte{0, 1, 2, 3, 4, 0x34, 5, 6} }
 func moreTypes() []byte { return []byte{7, 8, 9, 10, 11, 12, 13, 14} }
 func lastTypes() []byte { return []byte{15, 7, 4, 0x84} }
+func rowTypes() []byte  { return []byte{2, 7, 4, 0xF0, 0xF1} }
 
 func seedRows(types []value.Type) [][]value.Datum {
 	row := func(n int64, text string) []value.Datum {
@@ -57,6 +78,9 @@ func seedRows(types []value.Type) [][]value.Datum {
 				if k == value.JSONB {
 					ds[i] = value.NewBytes(k, []byte(`{"a": [1, null]}`))
 				}
+				if k == value.Record {
+					ds[i] = value.NewRecord(ds[:i])
+				}
 			}
 		}
 		return ds
@@ -69,7 +93,7 @@ func seedRows(types []value.Type) [][]value.Datum {
 
 // seed adds the encodings that encode makes of the seed rows of each list of types.
 func seed(f *testing.F, encode func(types []value.Type, rows [][]value.Datum) []byte) {
-	for _, b := range [][]byte{seedTypes(), moreTypes(), lastTypes()} {
+	for _, b := range [][]byte{seedTypes(), moreTypes(), lastTypes(), rowTypes()} {
 		types := fuzzTypes(b)
 		rows := seedRows(types)
 		for n := range len(rows) {

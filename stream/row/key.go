@@ -45,7 +45,7 @@ func AppendKeyColumn(dst []byte, c *value.Vec, i int) []byte {
 		switch c.Type.Kind {
 		case value.UUID:
 			return append(dst, c.Text(i)...)
-		case value.Array, value.JSONB:
+		case value.Array, value.JSONB, value.Record:
 			return appendKeyTree(dst, c.Datum(i))
 		}
 		return appendKeyBytes(dst, c.Text(i))
@@ -80,7 +80,7 @@ func AppendKeyDatum(dst []byte, d value.Datum) []byte {
 		switch d.Kind {
 		case value.UUID:
 			return append(dst, d.S...)
-		case value.Array, value.JSONB:
+		case value.Array, value.JSONB, value.Record:
 			return appendKeyTree(dst, d)
 		}
 		return appendKeyBytes(dst, d.S)

@@ -22,9 +22,16 @@ const (
 	jsonObject = 0x08
 )
 
-// appendKeyTree appends the key of an array or a jsonb.
+// appendKeyTree appends the key of an array, a jsonb or a record. A record is its fields, each
+// with its tag as a column has it: their number and types are the type's.
 func appendKeyTree(dst []byte, d value.Datum) []byte {
-	if d.Kind == value.JSONB {
+	switch d.Kind {
+	case value.Record:
+		for _, f := range value.RecordValues(d) {
+			dst = AppendKeyDatum(dst, f)
+		}
+		return dst
+	case value.JSONB:
 		if d.S == "[]" {
 			return append(dst, jsonEmpty)
 		}
@@ -64,8 +71,19 @@ func appendKeyJSON(dst []byte, j value.JSON) []byte {
 	return dst
 }
 
+func (r *reader) keyRecord(t value.Type) value.Datum {
+	var fields []value.Datum
+	for f := range t.EachField() {
+		fields = append(fields, r.keyDatum(f.Type))
+	}
+	if r.bad {
+		return value.Datum{}
+	}
+	return value.NewRecord(fields)
+}
+
 func (r *reader) keyArray(t value.Type) value.Datum {
-	r.require(t.Elem.Valid() && t.Elem != value.Array)
+	r.require(t.Elem.Valid() && t.Elem < value.Array)
 	var elems []value.Datum
 	for !r.bad {
 		if len(r.b) > 0 && r.b[0] == endArray {

@@ -15,7 +15,7 @@ import (
 //	numeric                                  scale byte, zigzag varint of the coefficient
 //	float4, float8                           4, 8 bytes little endian
 //	uuid                                     16 bytes
-//	text, bytea, jsonb, arrays               varint length, bytes (of arrays: value.NewArray)
+//	text, bytea, jsonb, arrays, records      varint length, bytes (value.NewArray, value.NewRecord)
 //	interval                                 three zigzag varints
 //
 // The caller judges the size: CheckRowSize.

@@ -107,6 +107,39 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 	}
 }
 
+// TestRowsAreBounded: in fields, depth, and the types of all in a statement.
+func TestRowsAreBounded(t *testing.T) {
+	cat := newCatalog(t)
+	fields := func(n int) string { return "SELECT ROW(" + strings.Repeat("1, ", n-1) + "1)" }
+	nested := func(n int) string {
+		return "SELECT " + strings.Repeat("ROW(", n) + strings.Repeat(")", n)
+	}
+	// A row of 64 fields, each with a length, a name of 60 bytes and a type of three.
+	fieldTypes := func(n int) string {
+		list := make([]string, 64)
+		for i := range list {
+			list[i] = fmt.Sprintf("1 AS %s%02d", strings.Repeat("a", 58), i)
+		}
+		return "SELECT " + strings.Repeat("t, ", n-1) + "t FROM (SELECT " +
+			strings.Join(list, ", ") + ") t"
+	}
+	for _, c := range []struct {
+		what  string
+		text  func(int) string
+		limit int
+		state string
+	}{
+		{"fields of a row", fields, value.MaxRecordFields, "54011"},
+		{"rows within rows", nested, value.MaxRecordDepth, "54001"},
+		{"types of rows", fieldTypes, bind.MaxFieldBytes / 64 / 64, "54001"},
+	} {
+		at, over := state(t, cat, c.text(c.limit)), state(t, cat, c.text(c.limit+1))
+		if at != "" || over != c.state {
+			t.Errorf("%s: %q at %d, %q at one more; want \"\" and %q", c.what, at, c.limit, over, c.state)
+		}
+	}
+}
+
 func TestWatermarksAreBounded(t *testing.T) {
 	cat := newCatalog(t)
 	watermarks := func(n int) string {

@@ -142,18 +142,22 @@ func validElem(t Type, d Datum) bool {
 			return CheckText(d.S) == nil
 		case JSONB:
 			return CheckText(d.S) == nil && IsCanonicalJSON([]byte(d.S))
+		case Array:
+			return ValidArray(t.ElemType(), []byte(d.S))
+		case Record:
+			return ValidRecord(t, []byte(d.S))
 		}
 	}
 	return true
 }
 
-// arrayReader consumes the bytes of an array; the first fault sticks.
-type arrayReader struct {
+// elemReader consumes the bytes of an array or a record; the first fault sticks.
+type elemReader struct {
 	s   string
 	bad bool
 }
 
-func (r *arrayReader) take(n uint64) string {
+func (r *elemReader) take(n uint64) string {
 	if n > uint64(len(r.s)) {
 		r.bad = true
 		return ""
@@ -163,7 +167,7 @@ func (r *arrayReader) take(n uint64) string {
 	return s
 }
 
-func (r *arrayReader) uvarint() uint64 {
+func (r *elemReader) uvarint() uint64 {
 	var v uint64
 	for i := 0; i < len(r.s) && i < binary.MaxVarintLen64; i++ {
 		c := r.s[i]
@@ -180,7 +184,7 @@ func (r *arrayReader) uvarint() uint64 {
 	return 0
 }
 
-func (r *arrayReader) varint() int64 {
+func (r *elemReader) varint() int64 {
 	u := r.uvarint()
 	return int64(u>>1) ^ -int64(u&1)
 }
@@ -189,10 +193,10 @@ func (r *arrayReader) varint() int64 {
 // storage with s.
 func readArray(elem Type, s string) (elems []Datum, ok bool) {
 	if len(s) < 2 || Kind(s[0]) != elem.Kind || elem.Kind.Class() == ClassNone ||
-		elem.Kind == Array {
+		elem.Kind >= Array {
 		return nil, false
 	}
-	r := arrayReader{s: s[1:]}
+	r := elemReader{s: s[1:]}
 	head := r.uvarint()
 	n := head >> 1
 	if r.bad || n > MaxArrayLen || n > 8*uint64(len(s)) {
@@ -215,7 +219,7 @@ func readArray(elem Type, s string) (elems []Datum, ok bool) {
 	return elems, !r.bad && r.s == ""
 }
 
-func (r *arrayReader) elem(k Kind) Datum {
+func (r *elemReader) elem(k Kind) Datum {
 	d := Datum{Kind: k}
 	switch k.Class() {
 	case ClassInt:
@@ -244,7 +248,7 @@ func (r *arrayReader) elem(k Kind) Datum {
 // canonicalNaN4 is the one NaN of float4.
 const canonicalNaN4 = 0x7FC00000
 
-func (r *arrayReader) float(k Kind) float64 {
+func (r *elemReader) float(k Kind) float64 {
 	if k == Float4 {
 		b := binary.LittleEndian.Uint32(append([]byte(r.take(4)), 0, 0, 0, 0))
 		f := math.Float32frombits(b)

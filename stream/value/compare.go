@@ -11,7 +11,8 @@ import (
 // Compare orders two values of one kind, neither NULL, as PostgreSQL does: text by bytes (the C
 // collation), numeric ignoring trailing zeros, NaN greatest and equal to itself, -0 equal to 0,
 // intervals with 30-day months and 24-hour days, arrays element by element (CompareArrays), jsonb
-// by type, size and members (CompareJSON). It returns -1, 0 or +1.
+// by type, size and members (CompareJSON), records field by field
+// (CompareRecords). It returns -1, 0 or +1.
 func Compare(a, b Datum) int {
 	invariant.Check(a.Kind == b.Kind && a.Kind != Null, "compare %v with %v", a.Kind, b.Kind)
 	switch a.Kind.Class() {
@@ -27,6 +28,8 @@ func Compare(a, b Datum) int {
 			return CompareArrays(a, b)
 		case JSONB:
 			return CompareJSON(a.S, b.S)
+		case Record:
+			return CompareRecords(a, b)
 		}
 		return strings.Compare(a.S, b.S)
 	default:

@@ -24,6 +24,8 @@ func AppendText(dst []byte, d Datum) []byte {
 		return append(dst, d.S...)
 	case Array:
 		return appendArrayText(dst, d)
+	case Record:
+		return appendRecordText(dst, d)
 	case Bytea:
 		return appendHex(append(dst, `\x`...), d.S)
 	case UUID:

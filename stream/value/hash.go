@@ -103,14 +103,14 @@ func (v *Vec) CompareAt(i int, w *Vec, j int) int {
 		}
 		return -1
 	}
-	if k := v.Type.Kind; k.Class() == ClassBytes && k != Array && k != JSONB {
+	if k := v.Type.Kind; k.Class() == ClassBytes && k < JSONB {
 		return bytes.Compare(v.Text(i), w.Text(j))
 	}
 	return Compare(v.Datum(i), w.Datum(j))
 }
 
 // CompareRepresentation orders the representations of two equal values of the column: numerics
-// by scale, floats by bits, intervals by parts, arrays by bytes.
+// by scale, floats by bits, intervals by parts, arrays and records by bytes.
 func (v *Vec) CompareRepresentation(i, j int) int {
 	switch v.Type.Kind.Class() {
 	case ClassDecimal:

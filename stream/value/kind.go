@@ -14,19 +14,19 @@ const (
 	ClassInt                   // bool, int2, int4, int8, date, time, timestamp, timestamptz
 	ClassDecimal               // numeric
 	ClassFloat                 // float4, float8
-	ClassBytes                 // text, bytea, uuid, jsonb, arrays
+	ClassBytes                 // text, bytea, uuid, jsonb, arrays, records
 	ClassInterval              // interval
 )
 
 // NumKinds is one more than the largest Kind.
-const NumKinds = 18
+const NumKinds = 19
 
 var kindClass = [NumKinds]Class{
 	Bool: ClassInt, Int2: ClassInt, Int4: ClassInt, Int8: ClassInt, Numeric: ClassDecimal,
 	Float4: ClassFloat, Float8: ClassFloat, Text: ClassBytes, Bytea: ClassBytes,
 	Date: ClassInt, Time: ClassInt, Timestamp: ClassInt, TimestampTZ: ClassInt,
 	Interval: ClassInterval, UUID: ClassBytes, JSONB: ClassBytes,
-	Array: ClassBytes,
+	Array: ClassBytes, Record: ClassBytes,
 }
 
 var kindNames = [NumKinds]string{
@@ -34,6 +34,7 @@ var kindNames = [NumKinds]string{
 	Numeric: "numeric", Float4: "float4", Float8: "float8", Text: "text", Bytea: "bytea",
 	Date: "date", Time: "time", Timestamp: "timestamp", TimestampTZ: "timestamptz",
 	Interval: "interval", UUID: "uuid", JSONB: "jsonb", Array: "array",
+	Record: "record",
 }
 
 var sqlNames = [NumKinds]string{
@@ -42,6 +43,7 @@ var sqlNames = [NumKinds]string{
 	Bytea: "bytea", Date: "date", Time: "time without time zone",
 	Timestamp: "timestamp without time zone", TimestampTZ: "timestamp with time zone",
 	Interval: "interval", UUID: "uuid", JSONB: "jsonb", Array: "array",
+	Record: "record",
 }
 
 // Valid reports whether k is a known kind other than Null.
@@ -80,7 +82,7 @@ func (t Type) String() string {
 	if t.Kind >= NumKinds {
 		return t.Kind.String()
 	}
-	if t.Kind == Array && t.Elem.Valid() && t.Elem != Array {
+	if t.Kind == Array && t.Elem.Valid() && t.Elem < Array {
 		return t.ElemType().String() + "[]"
 	}
 	if t.Kind == Numeric && t.Precision > 0 {
@@ -95,12 +97,16 @@ func Of(k Kind) Type { return Type{Kind: k} }
 // MaxPrecision is the largest precision and scale of numeric.
 const MaxPrecision = 38
 
-// Validate reports whether t is a type that columns may have.
+// Validate reports whether t is a type that columns of a query may have.
 func (t Type) Validate() *Error {
 	switch {
 	case !t.Kind.Valid():
 		return Errorf(StateUnsupported, "type %d is unknown", t.Kind)
-	case t.Kind == Array && (!t.Elem.Valid() || t.Elem == Array):
+	case t.Kind == Record:
+		return t.validateRecord()
+	case t.Fields != "":
+		return Errorf(StateUnsupported, "type %s has no fields", t.Kind)
+	case t.Kind == Array && (!t.Elem.Valid() || t.Elem >= Array):
 		return Errorf(StateUnsupported, "arrays of type %d are not supported", t.Elem)
 	case t.Kind == Array:
 		return t.ElemType().Validate()

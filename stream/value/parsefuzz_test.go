@@ -46,10 +46,11 @@ func checkReadsBack(t interface{ Fatalf(string, ...any) }, ty value.Type, d valu
 }
 
 // TestFormatReadsBack: every value but a float's sign of zero and NaN reads back from its text.
+// Records have none to read.
 func TestFormatReadsBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ty := valuetest.Type(t, "type")
-		if d := valuetest.Datum(t, ty, "value"); !d.IsNull() {
+		if d := valuetest.Datum(t, ty, "value"); !d.IsNull() && ty.Kind != value.Record {
 			checkReadsBack(t, ty, d)
 		}
 	})

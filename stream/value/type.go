@@ -24,6 +24,7 @@ const (
 	UUID        Kind = 15
 	JSONB       Kind = 16
 	Array       Kind = 17 // of one dimension
+	Record      Kind = 18 // a row as a value; never of a stored column
 )
 
 // Type is a SQL type with its modifier.
@@ -34,6 +35,8 @@ type Type struct {
 	Precision, Scale uint8
 	// Elem is the kind of an array's elements, whose modifier is then Precision and Scale.
 	Elem Kind
+	// Fields has the names and types of a record's fields (RecordOf), so that == compares them.
+	Fields string
 }
 
 // Int128 is a signed 128-bit integer in two's complement.
@@ -59,7 +62,7 @@ type IntervalValue struct {
 // Datum is one SQL value. Kind Null is SQL NULL; otherwise the field of the kind's class is set:
 // I for bool (0, 1), the integers, date (days), time, timestamp and timestamptz (microseconds);
 // D for numeric; F for the floats (NaN canonical, -0 kept out of keys); S for text, bytea, uuid
-// (16 bytes) and jsonb (canonical text) and arrays (NewArray); V for interval.
+// (16 bytes), jsonb (canonical text), arrays (NewArray) and records (NewRecord); V for interval.
 type Datum struct {
 	Kind Kind
 	I    int64

@@ -6,7 +6,8 @@ package value
 //	Ints    bool, int2, int4, int8, date, time, timestamp, timestamptz
 //	Decs    numeric
 //	Floats  float4, float8
-//	Offs+Bytes  text, bytea, uuid, jsonb, array: value i is Bytes[Offs[i]:Offs[i+1]], len(Offs) = n+1
+//	Offs+Bytes  text, bytea, uuid, jsonb, array, record: value i is Bytes[Offs[i]:Offs[i+1]],
+//	            len(Offs) = n+1
 //	Ivs     interval
 //
 // A NULL keeps a zero in its slot, so kernels may compute on it and ignore the result.

@@ -103,7 +103,7 @@ func addNumericAggregates(t map[string][]aggOverload) {
 	}
 	for _, k := range kinds(value.Text, value.Int2, value.Int4, value.Int8, value.Numeric,
 		value.Float4, value.Float8, value.Date, value.Time, value.Timestamp, value.TimestampTZ,
-		value.Interval) {
+		value.Interval, value.Array) {
 		add("min", plan.Min, k, anyKind)
 		add("max", plan.Max, k, anyKind)
 	}
@@ -208,6 +208,8 @@ func (o *aggOverload) over(args []value.Type) (aggSignature, *value.Error) {
 	case o.array && sig.casts[like].Kind == value.Array:
 		return sig, value.Errorf(stateUnsupported,
 			"arrays of more than one dimension are not supported")
+	case o.array && sig.casts[like].Kind == value.Record:
+		return sig, value.Errorf(stateUnsupported, "arrays of rows are not supported")
 	case o.array:
 		sig.result = value.ArrayOf(sig.casts[like])
 	case o.result == anyKind:

@@ -183,13 +183,14 @@ func (b *binder) aggregateForm(f *ast.FuncCall, name string) error {
 
 // aggregateArgs binds the arguments and ORDER BY, and picks the overload.
 func (b *binder) aggregateArgs(call *aggCall, f *ast.FuncCall, inner *exprCtx) error {
-	if isRowArg(f.Args) {
-		return b.unsupported(f.Location(), "aggregates over rows are",
-			"Count the rows of a subquery: SELECT count(*) FROM (SELECT DISTINCT a, b FROM ...) t.")
-	}
 	args, err := b.exprs(f.Args, inner)
 	if err != nil {
 		return err
+	}
+	if fn := lastPart(f.Funcname); fn == "jsonb_agg" || fn == "jsonb_object_agg" {
+		if args, err = b.asJSON(args); err != nil {
+			return err
+		}
 	}
 	order, err := b.orderExprs(f.AggOrder, inner)
 	if err != nil {
@@ -310,11 +311,6 @@ func (a *aggCall) guard() {
 			}
 		}
 	})
-}
-
-// isRowArg reports whether the one argument of a call is a row.
-func isRowArg(args *ast.NodeList) bool {
-	return len(items(args)) == 1 && rowOf(args.Items[0]) != nil
 }
 
 // placed turns a call over expressions into one over columns, which place makes.

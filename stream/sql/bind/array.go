@@ -21,6 +21,9 @@ func (b *binder) array(e *ast.ArrayExpr, to *value.Type, c *exprCtx) (scalar, er
 		if s.typ().Kind == value.Array {
 			return scalar{}, b.unsupported(s.at, "arrays of more than one dimension are", "Use jsonb.")
 		}
+		if s.typ().Kind == value.Record {
+			return scalar{}, b.unsupported(s.at, "arrays of rows are", "Use jsonb.")
+		}
 	}
 	if len(items) == 0 && to == nil {
 		e := b.errorf(at, "42P18", "cannot determine type of empty array")
@@ -76,34 +79,50 @@ func (b *binder) arrayOf(elems []expr.Expr, t value.Type, at int) (scalar, error
 	return *out, nil
 }
 
-// indirection binds a[i], a[i:j] and the subscripts of jsonb.
+// indirection binds a[i], a[i:j], the subscripts of jsonb and the fields of records.
 func (b *binder) indirection(e *ast.A_Indirection, c *exprCtx) (scalar, error) {
 	if s, ok, err := b.setField(e, c); ok {
 		return s, err
 	}
-	s, err := b.expr(e.Arg, c)
-	if err != nil {
-		return scalar{}, err
+	return b.indirected(e.Arg, e.Indirection.Items, placeOf(e), c)
+}
+
+// placeOf is where an indirection begins, which the grammar does not say.
+func placeOf(e *ast.A_Indirection) int {
+	if at := e.Location(); at > 0 {
+		return at
 	}
-	for _, n := range e.Indirection.Items {
-		idx, ok := n.(*ast.A_Indices)
-		if !ok {
-			return scalar{}, b.unsupported(e.Location(), "fields of composite values are", "")
-		}
-		switch s.typ().Kind {
-		case value.Array:
-			s, err = b.subscript(s, idx, e.Location(), c)
-		case value.JSONB:
-			s, err = b.jsonSubscript(s, idx, e.Location(), c)
-		default:
-			return scalar{}, b.errorf(e.Location(), stateMismatch,
-				"cannot subscript type %s because it does not support subscripting", s.typ())
-		}
+	return e.Arg.Location()
+}
+
+// indirected binds what subscripts and names of fields take out of a value, one after the other.
+func (b *binder) indirected(
+	arg ast.Node, path []ast.Node, at int, c *exprCtx,
+) (scalar, error) {
+	s, err := b.expr(arg, c)
+	for _, n := range path {
 		if err != nil {
 			return scalar{}, err
 		}
+		if name, ok := n.(*ast.String); ok {
+			s, err = b.field(s, name.SVal, at)
+			continue
+		}
+		idx, ok := n.(*ast.A_Indices)
+		if !ok {
+			return scalar{}, b.noExpansion(at)
+		}
+		switch s.typ().Kind {
+		case value.Array:
+			s, err = b.subscript(s, idx, at, c)
+		case value.JSONB:
+			s, err = b.jsonSubscript(s, idx, at, c)
+		default:
+			return scalar{}, b.errorf(at, stateMismatch,
+				"cannot subscript type %s because it does not support subscripting", s.typ())
+		}
 	}
-	return s, nil
+	return s, err
 }
 
 // subscript binds one subscript or slice of an array. The ends of a slice that are left out are

@@ -15,11 +15,12 @@ import (
 
 // Limits of one statement beyond those of its text.
 const (
-	MaxFromItems  = 64    // relations read, with those inside CTEs counted per use; else 54001
-	MaxParams     = 1024  // parameters; else 54000
-	MaxSubqueries = 64    // subqueries in expressions; else 54001
-	MaxCopied     = 4096  // nodes of plans that subqueries use again; else 54001
-	MaxRepeated   = 65536 // expression nodes that rewriting BETWEEN, IN, CASE x repeats; else 54001
+	MaxFromItems  = 64      // relations read, with those inside CTEs counted per use; else 54001
+	MaxParams     = 1024    // parameters; else 54000
+	MaxSubqueries = 64      // subqueries in expressions; else 54001
+	MaxCopied     = 4096    // nodes of plans that subqueries use again; else 54001
+	MaxFieldBytes = 1 << 20 // types of records, for each part of an expression; else 54001
+	MaxRepeated   = 65536   // expression nodes that rewriting BETWEEN, IN, CASE x repeats; else 54001
 )
 
 // SQLSTATEs that binding gives, with PostgreSQL's names.
@@ -79,6 +80,9 @@ type binder struct {
 	subqueries int        // in expressions, so far
 	recursion  *recursion // the recursive term that is being bound; nil: none
 
+	markers  []string // names of FROM items that get a marker (see marked)
+	unmarked []string // those that lack one
+
 	histories map[*ast.RangeVar]*catalog.Relation // tables of temporal joins, read by versions
 }
 
@@ -95,6 +99,13 @@ func Bind(
 		return nil, b.errorf(0, stateProgramLimit, "a statement has at most %d parameters", MaxParams)
 	}
 	st, err := b.statement()
+	if len(b.unmarked) > 0 { // rows of a nullable side are asked for: again, with markers
+		b = &binder{
+			raw: &raw, cat: cat, opts: opts, tidy: tidy,
+			params: append([]value.Type(nil), opts.ParamTypes...), markers: b.unmarked,
+		}
+		st, err = b.statement()
+	}
 	if err != nil {
 		return nil, b.asError(err)
 	}
@@ -168,11 +179,17 @@ func (b *binder) finished(n plan.Node) (plan.Node, error) {
 	} else if err != nil {
 		return nil, b.errorf(0, stateTooComplex, "the statement cannot be planned: %v", err)
 	}
+	if err := b.fieldTypes(n); err != nil {
+		return nil, err
+	}
 	b.logical = n
 	if b.tidy == nil {
 		return n, nil
 	}
 	n = b.tidy(n)
+	if err := b.fieldTypes(n); err != nil {
+		return nil, err
+	}
 	err := plan.Check(n)
 	invariant.Check(err == nil, "rewriting broke a plan: %v", err)
 	return n, nil

@@ -109,7 +109,7 @@ func (b *binder) targets(blk *block, list *ast.NodeList) error {
 		if !ok {
 			return b.errorf(n.Location(), stateSyntax, "malformed select list")
 		}
-		if ref, ok := t.Val.(*ast.ColumnRef); ok {
+		if ref, ok := unwrapped(t.Val).(*ast.ColumnRef); ok {
 			if parts, star := nameParts(ref.Fields); star {
 				if err := b.star(blk, ref, parts); err != nil {
 					return err
@@ -121,6 +121,13 @@ func (b *binder) targets(blk *block, list *ast.NodeList) error {
 			if err != nil {
 				return err
 			}
+			continue
+		}
+		if fields, names, ok, err := b.expanded(t.Val, c); ok {
+			if err != nil {
+				return err
+			}
+			blk.outs, blk.names = append(blk.outs, fields...), append(blk.names, names...)
 			continue
 		}
 		s, err := b.expr(t.Val, c)

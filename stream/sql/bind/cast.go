@@ -9,6 +9,9 @@ import (
 
 // typeCast binds CAST(x AS t), x::t and t 'literal'.
 func (b *binder) typeCast(e *ast.TypeCast, c *exprCtx) (scalar, error) {
+	if isRecordName(e.TypeName) {
+		return b.recordCast(e, c)
+	}
 	t, err := b.typeName(e.TypeName)
 	if err != nil {
 		return scalar{}, err
@@ -36,6 +39,23 @@ func (b *binder) typeCast(e *ast.TypeCast, c *exprCtx) (scalar, error) {
 		s.at = e.Location()
 	}
 	return scalar{e: out, at: s.at}, nil
+}
+
+// recordCast binds x::record, which a record is already.
+func (b *binder) recordCast(e *ast.TypeCast, c *exprCtx) (scalar, error) {
+	s, err := b.expr(e.Arg, c)
+	if err != nil || s.typ().Kind == value.Record {
+		return s, err
+	}
+	if k, ok := s.e.(expr.Const); ok && s.untyped() && k.D.IsNull() {
+		return s, nil
+	}
+	if s.untyped() {
+		return scalar{}, b.errorf(s.at, stateUnsupported,
+			"input of anonymous composite types is not implemented")
+	}
+	return scalar{}, b.errorf(s.at, value.StateCannotCoerce,
+		"cannot cast type %s to record", s.typ())
 }
 
 // withUnit writes the unit of INTERVAL '5' MINUTE into the literal.

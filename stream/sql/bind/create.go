@@ -188,6 +188,9 @@ func (b *binder) columnDef(n *ast.ColumnDef, r *catalog.Relation, out *tableShap
 	if n.TypeName == nil {
 		return b.errorf(at, stateSyntax, "column %q has no type", n.Colname)
 	}
+	if isRecordName(n.TypeName) {
+		return b.pseudoType(n.Colname, at)
+	}
 	t, err := b.typeName(n.TypeName)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"weir/stream/catalog"
 	"weir/stream/plan"
 	"weir/stream/sql/parse"
+	"weir/stream/value"
 )
 
 // createView binds CREATE MATERIALIZED VIEW ... AS SELECT.
@@ -42,6 +43,9 @@ func (b *binder) createView(s *ast.CreateTableAsStmt) (Statement, error) {
 	for i, f := range n.Schema() {
 		if f.Hidden {
 			names = append(names, unusedName(f.Name, names))
+		}
+		if f.Type.Kind == value.Record {
+			return nil, b.pseudoType(names[i], rel.Location())
 		}
 		r.Columns = append(r.Columns,
 			catalog.Column{Name: names[i], Type: f.Type, Hidden: f.Hidden})

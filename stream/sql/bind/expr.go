@@ -89,7 +89,7 @@ func (b *binder) expr(n ast.Node, c *exprCtx) (scalar, error) {
 	case *ast.GroupingFunc:
 		return b.grouping(e, c)
 	case *ast.RowExpr:
-		return b.rowValue(e)
+		return b.rowValue(e, c)
 	case *ast.SubLink:
 		return b.subLink(e, c)
 	case *ast.SetToDefault:
@@ -104,12 +104,12 @@ func (b *binder) columnRef(e *ast.ColumnRef, c *exprCtx) (scalar, error) {
 	if c.match != nil {
 		return c.match.column(e)
 	}
-	s, err := b.find(c.scope, e)
-	if col, ok := s.e.(expr.Column); ok && c.seen != nil {
-		if _, known := c.seen[col.Index]; !known {
-			c.seen[col.Index] = e.Location()
-		}
+	if parts, star := nameParts(e.Fields); star && len(parts) == 1 {
+		return b.starRow(e, parts[0], c)
 	}
+	s, err := b.find(c.scope, e)
+	c.note(s)
+	c.noteAll(s.fields)
 	return s, err
 }
 
@@ -122,7 +122,14 @@ func (b *binder) nullTest(e *ast.NullTest, c *exprCtx) (scalar, error) {
 	if row := rowOf(e.Arg); row != nil {
 		return b.rowTest(row, name, e.Location(), c)
 	}
-	return b.test(e.Arg, name, e.Location(), c)
+	s, err := b.expr(e.Arg, c)
+	if err != nil {
+		return scalar{}, err
+	}
+	if s.typ().Kind == value.Record {
+		return b.recordTest(s, name, e.Location())
+	}
+	return b.tested(s, name, e.Location())
 }
 
 func (b *binder) exprs(list *ast.NodeList, c *exprCtx) ([]scalar, error) {
@@ -231,17 +238,26 @@ func flatten(e *ast.BoolExpr) []ast.Node {
 	return rev
 }
 
-// test binds x IS NULL, x IS TRUE and their like.
+// test binds x IS TRUE and its like.
 func (b *binder) test(arg ast.Node, name string, at int, c *exprCtx) (scalar, error) {
 	s, err := b.expr(arg, c)
 	if err != nil {
 		return scalar{}, err
 	}
-	want := textType
+	return b.tested(s, name, at)
+}
+
+// tested applies IS NULL, IS TRUE and their like.
+func (b *binder) tested(s scalar, name string, at int) (scalar, error) {
 	if name != "is_null" && name != "is_not_null" {
-		want = boolType
+		e, err := b.boolean(s, strings.ToUpper(strings.ReplaceAll(name, "_", " ")))
+		if err != nil {
+			return scalar{}, err
+		}
+		return b.call(at, name, scalar{e: e, at: s.at})
 	}
-	if s, err = b.asType(s, want); err != nil {
+	s, err := b.settled(s)
+	if err != nil {
 		return scalar{}, err
 	}
 	return b.call(at, name, s)

@@ -110,6 +110,9 @@ func (b *binder) setNames(
 		names[0] = table
 	}
 	sc, err := b.aliased(f, node, table, names, n.Alias, n.Location())
+	if err == nil && width == 1 && !node.Ordinality {
+		sc.cols[0].sole = true
+	}
 	if err != nil || width > 1 || n.Alias != nil && hasItems(n.Alias.ColNames) || own == fn {
 		return sc, err
 	}

@@ -41,7 +41,7 @@ func (f *fromList) addItem(n plan.Node, table string, names []string, at int) *s
 		it.cols = append(it.cols, f.space.width)
 		sc.cols = append(sc.cols, column{
 			table: table, name: names[i], typ: field.Type, index: f.space.width,
-			hidden: field.Hidden,
+			hidden: field.Hidden, marker: field.Hidden && names[i] == "",
 		})
 		f.space.width++
 	}
@@ -248,6 +248,9 @@ func (b *binder) aliased(
 		if names, err = b.columnAliases(table, names, a.ColNames, at); err != nil {
 			return nil, err
 		}
+	}
+	if slices.Contains(b.markers, table) {
+		n, names = marked(n, names)
 	}
 	return f.addItem(n, table, names, at), nil
 }

@@ -303,6 +303,10 @@ func mapDown(e expr.Expr, f func(expr.Expr) (expr.Expr, bool)) expr.Expr {
 		return &expr.Or{Args: list(e.Args)}
 	case *expr.Coalesce:
 		return &expr.Coalesce{Args: list(e.Args), T: e.T}
+	case *expr.Row:
+		return &expr.Row{Args: list(e.Args), T: e.T}
+	case *expr.Field:
+		return expr.NewField(mapDown(e.Arg, f), e.Index)
 	case *expr.Case:
 		out := &expr.Case{Whens: list(e.Whens), Thens: list(e.Thens), T: e.T}
 		if e.Else != nil {

@@ -7,6 +7,7 @@ import (
 	"weir/stream/catalog"
 	"weir/stream/expr"
 	"weir/stream/plan"
+	"weir/stream/value"
 )
 
 // withKey keeps the key of a view that only appends when its query drops it: the columns of the
@@ -17,7 +18,14 @@ func withKey(n plan.Node) plan.Node {
 	if p.Key != nil || !p.AppendOnly {
 		return n
 	}
-	if out := keepKey(n); plan.Derive(out).Key != nil && len(out.Schema()) <= catalog.MaxColumns {
+	out := keepKey(n)
+	fields := out.Schema()
+	for _, f := range fields {
+		if f.Type.Kind == value.Record { // no column to store it in
+			return n
+		}
+	}
+	if plan.Derive(out).Key != nil && len(fields) <= catalog.MaxColumns {
 		return out
 	}
 	return n

@@ -13,10 +13,6 @@ import (
 
 // fromJoin binds l JOIN r ON | USING, and NATURAL JOIN.
 func (b *binder) fromJoin(f *fromList, j *ast.JoinExpr, left *scope) (*scope, error) {
-	if j.JoinUsingAlias != nil {
-		return nil, b.unsupported(j.Location(), "an alias for USING is",
-			"Name the tables instead, or write the join as a subquery in FROM.")
-	}
 	var sc *scope
 	var err error
 	switch clause := b.raw.Clauses.Joins[j.Location()]; {
@@ -27,10 +23,30 @@ func (b *binder) fromJoin(f *fromList, j *ast.JoinExpr, left *scope) (*scope, er
 	default:
 		sc, err = b.outerJoin(f, j, left)
 	}
+	if err == nil && j.JoinUsingAlias != nil {
+		err = b.usingAlias(sc, j)
+	}
 	if err != nil || j.Alias == nil {
 		return sc, err
 	}
 	return b.renamed(sc, j)
+}
+
+// usingAlias names the columns of USING as those of a table of their own; the tables of the join
+// keep their names. The columns are those that * shows first.
+func (b *binder) usingAlias(sc *scope, j *ast.JoinExpr) error {
+	name := j.JoinUsingAlias.AliasName
+	if sc.has(name) {
+		return b.errorf(j.Location(), stateDuplicateAlias,
+			"table name %q specified more than once", name)
+	}
+	sc.tables = append(sc.tables, name)
+	for _, i := range sc.star[:len(items(j.UsingClause))] {
+		c := sc.cols[i]
+		c.table, c.merged, c.joined = name, true, true
+		sc.cols = append(sc.cols, c)
+	}
+	return nil
 }
 
 // renamed gives the result of a join the name of its alias.
@@ -39,7 +55,7 @@ func (b *binder) renamed(sc *scope, j *ast.JoinExpr) (*scope, error) {
 	var names []string
 	for i, k := range sc.star {
 		c := sc.cols[k]
-		c.table, c.merged = j.Alias.AliasName, false
+		c.table, c.merged, c.joined = j.Alias.AliasName, false, true
 		out.cols = append(out.cols, c)
 		out.star = append(out.star, i)
 		names = append(names, c.name)
@@ -93,6 +109,12 @@ func (b *binder) sides(lf, rf *fromList, j *ast.JoinExpr, left *scope) (*joinSid
 		return nil, err
 	}
 	sc.outer = left.outer
+	if j.Jointype == ast.JOIN_RIGHT || j.Jointype == ast.JOIN_FULL {
+		optional(sc.cols[:len(l.cols)])
+	}
+	if j.Jointype == ast.JOIN_LEFT || j.Jointype == ast.JOIN_FULL {
+		optional(sc.cols[len(l.cols):])
+	}
 	return &joinSides{scope: sc, left: len(l.cols), kind: j.Jointype}, nil
 }
 
@@ -271,6 +293,7 @@ func (b *binder) outerSides(
 		return nil, err
 	}
 	sc.outer = left.outer
+	optional(sc.cols[len(l.cols):])
 	return &joinSides{scope: sc, left: len(l.cols), kind: j.Jointype}, nil
 }
 

@@ -159,7 +159,8 @@ func isEquality(c *expr.Call) bool {
 
 func sameKind(args []expr.Expr) bool {
 	x, y := args[0].Type(), args[1].Type()
-	return x.Kind == y.Kind && (x.Kind != value.Array || x.Elem == y.Elem)
+	return x.Kind == y.Kind && x.Elem == y.Elem &&
+		(x.Kind != value.Record || value.CheckComparable(x, y) == nil)
 }
 
 // covers reports whether e reads columns of the tree and no others.
@@ -433,6 +434,9 @@ var zeroTexts = map[value.Kind]string{
 }
 
 func zeroOf(t value.Type) (expr.Expr, bool) {
+	if t.Kind == value.Record { // a row of NULLs is a value
+		return expr.Const{D: value.NewRecord(make([]value.Datum, len(t.RecordFields()))), T: t}, true
+	}
 	d, err := value.Parse(zeroTexts[t.Kind], t)
 	return expr.Const{D: d, T: t}, err == nil
 }

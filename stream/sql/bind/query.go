@@ -104,6 +104,9 @@ func (b *binder) body(q *ast.SelectStmt) (*rel, error) {
 // finish turns a block into a query: its grouping, window and set-returning functions, then
 // DISTINCT, then EMIT ON WINDOW CLOSE.
 func (b *binder) finish(blk *block) (*rel, error) {
+	for i := range blk.outs { // what is over groups now is not what stood in the row
+		blk.outs[i].fields = nil
+	}
 	r, err := b.grouped(blk)
 	if err != nil {
 		return nil, err

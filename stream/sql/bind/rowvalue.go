@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/multigres/multigres/go/common/parser/ast"
 
 	"weir/stream/expr"
@@ -24,12 +26,18 @@ func rowOf(n ast.Node) *ast.RowExpr {
 	return row
 }
 
-// hasRow reports whether an operand of an operator is a row.
+// hasRow reports whether an operator is between rows that are spelled out, which compares their
+// fields: a NULL among them makes it unknown. Other records are compared as values, in which NULL
+// equals NULL.
 func hasRow(e *ast.A_Expr) bool {
-	if e.Lexpr != nil && rowOf(e.Lexpr) != nil {
-		return true
+	if e.Kind == ast.AEXPR_NULLIF || e.Lexpr == nil || e.Rexpr == nil || rowOf(e.Lexpr) == nil {
+		return false
 	}
-	return e.Rexpr != nil && rowOf(e.Rexpr) != nil
+	list, ok := e.Rexpr.(*ast.NodeList)
+	if !ok {
+		return rowOf(e.Rexpr) != nil || e.Kind == ast.AEXPR_OP && exprSubquery(e.Rexpr) != nil
+	}
+	return !slices.ContainsFunc(list.Items, func(n ast.Node) bool { return rowOf(n) == nil })
 }
 
 // rowOperator binds an operator between rows.
@@ -40,6 +48,9 @@ func (b *binder) rowOperator(e *ast.A_Expr, c *exprCtx) (scalar, error) {
 	case ast.AEXPR_BETWEEN, ast.AEXPR_NOT_BETWEEN, ast.AEXPR_BETWEEN_SYM,
 		ast.AEXPR_NOT_BETWEEN_SYM:
 		return b.rowBetween(e, c)
+	}
+	if sub := exprSubquery(e.Rexpr); sub != nil {
+		return b.rowSubquery(rowOf(e.Lexpr), sub, lastPart(e.Name), e.Location(), c)
 	}
 	l, r, err := b.rowPair(e.Lexpr, e.Rexpr, e.Location(), c)
 	if err != nil {
@@ -63,10 +74,10 @@ func (b *binder) rowPair(l, r ast.Node, at int, c *exprCtx) (x, y []scalar, err 
 		return nil, nil, b.unsupported(at, "comparison of a row with what is no row is",
 			"Write both sides as rows of columns: (a, b) = (c, d).")
 	}
-	if x, err = b.exprs(lr.Args, c); err != nil {
+	if x, err = b.rowFields(lr, c); err != nil {
 		return nil, nil, err
 	}
-	if y, err = b.exprs(rr.Args, c); err != nil {
+	if y, err = b.rowFields(rr, c); err != nil {
 		return nil, nil, err
 	}
 	return x, y, b.sameWidth(x, y, at)
@@ -92,10 +103,7 @@ func (b *binder) rowCompare(op string, l, r []scalar, at int) (scalar, error) {
 		return b.rowPairwise("<>", anyOf, l, r, at)
 	case "<", "<=", ">", ">=":
 	default:
-		e := b.errorf(at, stateUnsupported,
-			"could not determine interpretation of row comparison operator %s", op)
-		e.Hint = "Row comparison operators are =, <>, <, <=, > and >=."
-		return scalar{}, e
+		return scalar{}, b.noRowComparison(op, l[0], r[0], at)
 	}
 	last := len(l) - 1
 	out, err := b.call(at, op, l[last], r[last])
@@ -121,6 +129,22 @@ func (b *binder) rowCompare(op string, l, r []scalar, at int) (scalar, error) {
 		out.e = anyOf([]expr.Expr{differs.e, rest})
 	}
 	return scalar{e: out.e, at: at}, nil
+}
+
+// noRowComparison says why an operator does not compare rows.
+func (b *binder) noRowComparison(op string, l, r scalar, at int) error {
+	s, err := b.call(at, op, l, r)
+	switch {
+	case err != nil:
+		return err
+	case s.typ().Kind != value.Bool:
+		return b.errorf(at, stateMismatch,
+			"row comparison operator must yield type boolean, not type %s", s.typ())
+	}
+	e := b.errorf(at, stateUnsupported,
+		"could not determine interpretation of row comparison operator %s", op)
+	e.Hint = "Row comparison operators are =, <>, <, <=, > and >=."
+	return e
 }
 
 // rowPairwise applies an operator to each pair of fields and joins the results.
@@ -233,16 +257,21 @@ func (b *binder) betweenEnds(
 
 // rowTest binds r IS NULL (every field is) and r IS NOT NULL (no field is).
 func (b *binder) rowTest(row *ast.RowExpr, name string, at int, c *exprCtx) (scalar, error) {
-	fields, err := b.exprs(row.Args, c)
+	fields, err := b.rowFields(row, c)
 	if err != nil {
 		return scalar{}, err
 	}
+	return b.fieldsTest(fields, name, at)
+}
+
+func (b *binder) fieldsTest(fields []scalar, name string, at int) (scalar, error) {
 	if len(fields) == 0 {
-		return scalar{e: expr.Const{D: value.NewBool(true), T: boolType}, at: at}, nil
+		return scalar{e: truth(true), at: at}, nil
 	}
 	conds := make([]expr.Expr, len(fields))
 	for i, s := range fields {
-		if s, err = b.settled(s); err != nil {
+		s, err := b.settled(s)
+		if err != nil {
 			return scalar{}, err
 		}
 		if s, err = b.call(at, name, s); err != nil {
@@ -251,10 +280,4 @@ func (b *binder) rowTest(row *ast.RowExpr, name string, at int, c *exprCtx) (sca
 		conds[i] = s.e
 	}
 	return scalar{e: allOf(conds), at: at}, nil
-}
-
-// rowValue refuses a row where a value is wanted.
-func (b *binder) rowValue(row *ast.RowExpr) (scalar, error) {
-	return scalar{}, b.unsupported(row.Location(), "rows as values are",
-		"Rows can be compared, as in (a, b) < (c, d), and tested with IN and IS NULL.")
 }

@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"weir/stream/expr"
 	"weir/stream/value"
 )
@@ -13,6 +15,9 @@ type scalar struct {
 	at    int // byte offset
 
 	isDefault bool // the word DEFAULT in a VALUES list of INSERT
+
+	// fields are those of a record that is spelled out where it stands: ROW(a, b), a row of FROM.
+	fields []scalar
 }
 
 func (s scalar) typ() value.Type { return s.e.Type() }
@@ -82,6 +87,10 @@ func (b *binder) castTo(s scalar, t value.Type, explicit bool) (expr.Expr, error
 	if s.typ() == t {
 		return s.e, nil
 	}
+	if t.Kind == value.Record && s.typ().Kind == value.Record &&
+		value.CheckComparable(s.typ(), t) != nil {
+		return b.castRecord(s, t)
+	}
 	fn, err := expr.Cast(s.typ(), t, explicit)
 	if err != nil {
 		return nil, b.at(s.at, err)
@@ -102,6 +111,10 @@ func (b *binder) settled(s scalar) (scalar, error) { return b.asType(s, textType
 
 // call applies an operator or function.
 func (b *binder) call(at int, name string, args ...scalar) (scalar, error) {
+	args, err := b.rowArgs(name, args)
+	if err != nil {
+		return scalar{}, err
+	}
 	types := make([]value.Type, len(args))
 	for i, a := range args {
 		types[i] = a.typ()
@@ -125,6 +138,17 @@ func (b *binder) call(at int, name string, args ...scalar) (scalar, error) {
 	return scalar{e: &expr.Call{Fn: fn, Args: out, T: result}, at: at}, nil
 }
 
+// rowArgs prepares records for a function that takes them.
+func (b *binder) rowArgs(name string, args []scalar) ([]scalar, error) {
+	if !slices.ContainsFunc(args, func(s scalar) bool { return s.typ().Kind == value.Record }) {
+		return args, nil
+	}
+	if name == "jsonb_build_array" || name == "jsonb_build_object" {
+		return b.asJSON(args)
+	}
+	return b.aligned(args)
+}
+
 // boolean converts a scalar to a condition.
 func (b *binder) boolean(s scalar, clause string) (expr.Expr, error) {
 	s, err := b.asType(s, boolType)
@@ -143,6 +167,10 @@ func (b *binder) boolean(s scalar, clause string) (expr.Expr, error) {
 
 // unify gives scalars their common type, as CASE, COALESCE, UNION and VALUES do.
 func (b *binder) unify(list []scalar, at int) ([]expr.Expr, value.Type, error) {
+	list, err := b.aligned(list)
+	if err != nil {
+		return nil, value.Type{}, err
+	}
 	types := make([]value.Type, len(list))
 	for i, s := range list {
 		types[i] = s.typ()
@@ -203,6 +231,10 @@ func children(e expr.Expr) []expr.Expr {
 		return e.Args
 	case *expr.Coalesce:
 		return e.Args
+	case *expr.Row:
+		return e.Args
+	case *expr.Field:
+		return []expr.Expr{e.Arg}
 	case *expr.Case:
 		out := make([]expr.Expr, 0, 2*len(e.Whens)+1)
 		out = append(append(out, e.Whens...), e.Thens...)

@@ -15,6 +15,11 @@ type column struct {
 	index       int  // in the rows of the plan
 	hidden      bool // named explicitly only
 	merged      bool // the right side of a USING column: found only with its table's name
+
+	optional bool // on the nullable side of an outer join
+	marker   bool // true in each row of the item (see marked); it has no name
+	joined   bool // of a join with an alias, whose row is never NULL
+	sole     bool // of a function of one value, which is its row
 }
 
 // scope is what the names of an expression can mean.
@@ -62,6 +67,9 @@ func (b *binder) find(sc *scope, ref *ast.ColumnRef) (scalar, error) {
 		case table != "":
 			return scalar{}, b.noColumn(level, at, table, name)
 		}
+	}
+	if s, ok, err := b.wholeRow(sc, name, at); ok && table == "" {
+		return s, err
 	}
 	if table != "" {
 		return scalar{}, b.errorf(at, stateNoTable, "missing FROM-clause entry for table %q", table)

@@ -145,15 +145,14 @@ func (s *setCalls) placed(e expr.Expr, place map[int]int) expr.Expr {
 	})
 }
 
-// setCallExpr binds a set-returning function in an expression, of one column.
+// setCallExpr binds a set-returning function in an expression: its column, or a record of several.
 func (b *binder) setCallExpr(f *ast.FuncCall, c *exprCtx) (scalar, error) {
 	call, err := b.selectSet(f, c)
 	if err != nil {
 		return scalar{}, err
 	}
 	if len(call.cols) != 1 {
-		return scalar{}, b.unsupported(f.Location(), "a row as a value is",
-			"Write ("+lastPart(f.Funcname)+"(...)).* or call the function in FROM.")
+		return b.setRecord(call, f.Location())
 	}
 	return call.scalar(0, f.Location()), nil
 }

@@ -58,21 +58,14 @@ func (b *binder) around(o outer, t value.Type) expr.Expr {
 // around it has its rows, which the subquery is joined to then (see linker).
 func (b *binder) subLink(e *ast.SubLink, c *exprCtx) (scalar, error) {
 	at := e.Location()
-	if c.scope.space == nil {
-		return scalar{}, b.errorf(at, stateUnsupported, "cannot use subquery in %s", c.clause)
-	}
-	if err := b.countSubquery(at); err != nil {
-		return scalar{}, err
-	}
-	c.scope.space.subqueries++
-	q, ok := e.Subselect.(*ast.SelectStmt)
-	if !ok {
-		return scalar{}, b.unsupported(at, "this kind of subquery is", "")
-	}
 	if e.SubLinkType == ast.ARRAY_SUBLINK {
+		q, err := b.subqueryIn(e, c)
+		if err != nil {
+			return scalar{}, err
+		}
 		return b.arrayQuery(q, at, c)
 	}
-	n, err := b.inner(q, c.scope)
+	n, err := b.subqueryNode(e, c)
 	if err != nil {
 		return scalar{}, err
 	}
@@ -89,6 +82,32 @@ func (b *binder) subLink(e *ast.SubLink, c *exprCtx) (scalar, error) {
 		return b.quantified(e, n, c)
 	}
 	return scalar{}, b.unsupported(at, "this kind of subquery is", "")
+}
+
+// subqueryIn is the query of a subquery, which may stand where it does.
+func (b *binder) subqueryIn(e *ast.SubLink, c *exprCtx) (*ast.SelectStmt, error) {
+	at := e.Location()
+	if c.scope.space == nil {
+		return nil, b.errorf(at, stateUnsupported, "cannot use subquery in %s", c.clause)
+	}
+	if err := b.countSubquery(at); err != nil {
+		return nil, err
+	}
+	c.scope.space.subqueries++
+	q, ok := e.Subselect.(*ast.SelectStmt)
+	if !ok {
+		return nil, b.unsupported(at, "this kind of subquery is", "")
+	}
+	return q, nil
+}
+
+// subqueryNode binds the query of a subquery.
+func (b *binder) subqueryNode(e *ast.SubLink, c *exprCtx) (plan.Node, error) {
+	q, err := b.subqueryIn(e, c)
+	if err != nil {
+		return nil, err
+	}
+	return b.inner(q, c.scope)
 }
 
 func (b *binder) countSubquery(at int) error {
@@ -168,6 +187,9 @@ func (b *binder) arrayQuery(q *ast.SelectStmt, at int, c *exprCtx) (scalar, erro
 	if t.Kind == value.Array {
 		return scalar{}, b.unsupported(at, "an array of arrays is", "")
 	}
+	if t.Kind == value.Record {
+		return scalar{}, b.unsupported(at, "an array of rows is", "Use jsonb_agg.")
+	}
 	out := value.ArrayOf(t)
 	empty := expr.Const{D: value.NewArray(t, nil), T: out}
 	call := plan.Call(plan.ArrayAgg, 0, out)
@@ -193,9 +215,6 @@ func (b *binder) quantified(e *ast.SubLink, n plan.Node, c *exprCtx) (scalar, er
 	}
 	if err := b.oneColumn(n, len(tests), at); err != nil {
 		return scalar{}, err
-	}
-	if len(tests) > 1 && op != "=" && op != "<>" {
-		return scalar{}, b.unsupported(at, "comparing rows with "+op+" is", "Compare each column.")
 	}
 	for range 2 { // what decides and what is unknown are asked apart
 		if err := b.copy(n); err != nil {
@@ -228,7 +247,7 @@ func (b *binder) tests(n ast.Node, c *exprCtx) ([]scalar, error) {
 		return b.tests(p.Expr, c)
 	}
 	if r, ok := n.(*ast.RowExpr); ok {
-		return b.exprs(r.Args, c)
+		return b.rowFields(r, c)
 	}
 	s, err := b.expr(n, c)
 	return []scalar{s}, err
@@ -239,9 +258,10 @@ func (b *binder) tests(n ast.Node, c *exprCtx) ([]scalar, error) {
 func (b *binder) compared(
 	op string, tests []scalar, n plan.Node, c *exprCtx, at int,
 ) (cond expr.Expr, values []expr.Expr, err error) {
-	var list []expr.Expr
+	cols := make([]scalar, len(tests))
+	around := make([]scalar, len(tests))
 	for i, t := range tests {
-		col := columnAt(i, n.Schema()[i].Type)
+		cols[i] = scalar{e: columnAt(i, n.Schema()[i].Type), at: at}
 		if !t.untyped() && !expr.IsConst(t.e) {
 			e := t.e
 			if _, known := e.(expr.Outer); !known || b.outers[e.(expr.Outer).ID].sub != nil {
@@ -249,20 +269,21 @@ func (b *binder) compared(
 			}
 			t = scalar{e: e, at: t.at}
 		}
-		values = append(values, t.e)
-		s, err := b.call(at, op, t, scalar{e: col, at: at})
-		if err != nil {
-			return nil, nil, err
-		}
-		if s.typ().Kind != value.Bool {
-			return nil, nil, b.errorf(at, stateMismatch, "operator ANY must yield boolean")
-		}
-		list = append(list, s.e)
+		values, around[i] = append(values, t.e), t
 	}
-	if op == "<>" {
-		return anyOf(list), values, nil
+	var s scalar
+	if len(tests) == 1 {
+		s, err = b.call(at, op, around[0], cols[0])
+	} else if err = b.sameWidth(around, cols, at); err == nil {
+		s, err = b.rowCompare(op, around, cols, at)
 	}
-	return allOf(list), values, nil
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.typ().Kind != value.Bool {
+		return nil, nil, b.errorf(at, stateMismatch, "operator ANY must yield boolean")
+	}
+	return s.e, values, nil
 }
 
 // anyOf is true if cond is for a row of n, unknown if it is unknown for one, otherwise false.

@@ -43,6 +43,8 @@ func (b *binder) typeName(t *ast.TypeName) (value.Type, error) {
 			"Declare the column as bigint and let the producer number its rows.")
 	case "json":
 		return value.Type{}, b.unsupported(at, "type json is", "Use jsonb.")
+	case "record":
+		return value.Type{}, b.unsupported(at, "type record here is", "")
 	case "bpchar", "char":
 		return value.Type{}, b.unsupported(at, "type character(n) is", "Use text.")
 	}
@@ -51,6 +53,17 @@ func (b *binder) typeName(t *ast.TypeName) (value.Type, error) {
 		return value.Type{}, b.errorf(at, stateNoObject, "type %q does not exist", name)
 	}
 	return b.modified(value.Type{Kind: k}, name, t)
+}
+
+// isRecordName reports whether the name of a type is record.
+func isRecordName(t *ast.TypeName) bool {
+	parts, _ := nameParts(t.Names)
+	return len(parts) < 3 && parts[len(parts)-1] == "record" && !hasItems(t.ArrayBounds)
+}
+
+// pseudoType refuses a record as the column of a relation.
+func (b *binder) pseudoType(column string, at int) error {
+	return b.errorf(at, stateBadTable, "column %q has pseudo-type record", column)
 }
 
 // arrayType resolves type[]. As in PostgreSQL the bounds of a declaration have no effect.

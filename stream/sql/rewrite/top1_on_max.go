@@ -110,7 +110,8 @@ func inexact(t value.Type) bool {
 	switch t.Kind {
 	case value.Numeric:
 		return t.Precision == 0
-	case value.Interval, value.Float4, value.Float8, value.Array:
+	case value.Interval, value.Float4, value.Float8, value.Array,
+		value.Record:
 		return true
 	}
 	return false

@@ -20,6 +20,7 @@ var forms = []form{
 	{"correlated", true, (*generator).correlated},
 	{"row values", true, (*generator).rowValues},
 	{"listed row values", false, (*generator).rowList},
+	{"records", false, (*generator).records},
 	{"quantified", false, (*generator).quantified},
 	{"recursive", true, (*generator).recursive},
 	{"shared", true, (*generator).shared},

@@ -19,7 +19,28 @@ func Kinds() []value.Kind {
 
 // Type draws a column type.
 func Type(t *rapid.T, label string) value.Type {
-	ty := value.Of(rapid.SampledFrom(Kinds()).Draw(t, label))
+	return typeWithin(t, label, 2)
+}
+
+// typeWithin draws a type in which records nest to a depth.
+func typeWithin(t *rapid.T, label string, depth int) value.Type {
+	kinds := Kinds()
+	if depth == 0 {
+		kinds = kinds[:value.Record-value.Bool]
+	}
+	ty := value.Of(rapid.SampledFrom(kinds).Draw(t, label))
+	if ty.Kind == value.Record {
+		fields := make([]value.Field, rapid.IntRange(0, 3).Draw(t, label+" fields"))
+		for i := range fields {
+			fields[i].Name = rapid.SampledFrom([]string{"f1", "a", "", "é b"}).Draw(t, label+" name")
+			fields[i].Type = typeWithin(t, label+" field", depth-1)
+		}
+		ty, err := value.RecordOf(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ty
+	}
 	if ty.Kind == value.Array {
 		elem := rapid.SampledFrom(Kinds()[:value.Array-value.Bool]).Draw(t, label+" element")
 		ty.Elem = elem
@@ -73,6 +94,13 @@ func Datum(t *rapid.T, ty value.Type, label string) value.Datum {
 			elems[i] = Datum(t, ty.ElemType(), label)
 		}
 		return value.NewArray(ty.ElemType(), elems)
+	}
+	if k == value.Record {
+		var fields []value.Datum
+		for f := range ty.EachField() {
+			fields = append(fields, Datum(t, f.Type, label))
+		}
+		return value.NewRecord(fields)
 	}
 	switch k.Class() {
 	case value.ClassInt:
