@@ -67,6 +67,7 @@ func TestCopyStores(t *testing.T) {
 	if err := n.Stop(); err != nil {
 		t.Fatal(err)
 	}
+	testChanges(t, home)
 }
 
 // checkCopy opens a copy and returns the lowest block.
