@@ -1,10 +1,10 @@
 package node_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/client"
 	"weir/consensus"
 	"weir/node/backup"
 	"weir/node/frozen"
@@ -118,8 +119,8 @@ func TestFrozenCopies(t *testing.T) {
 		}
 	}
 	l.stop()
-	if _, err := os.Stat(filepath.Join(home.Data(n.home), "frozen", "1")); err == nil {
-		t.Error("a copy is still there")
+	if list, err := os.ReadDir(frozen.Folder(n.home)); err != nil || len(list) != 1 {
+		t.Errorf("there should be nothing but the socket: %v, %v", list, err)
 	}
 	l.report(t, held, spans)
 	if err := n.stop(); err != nil {
@@ -193,6 +194,7 @@ func TestFrozenLimits(t *testing.T) {
 		t.Errorf("a third copy: %v", err)
 	}
 	noKeys(t, first.Home)
+	checkCopiesUsage(t, n)
 	if err := first.Close(); err != nil {
 		t.Error(err)
 	}
@@ -255,6 +257,45 @@ func noKeys(t *testing.T, dir string) {
 	}
 }
 
+// checkCopiesUsage compares what a node says of its copies with the files that only they have.
+func checkCopiesUsage(t *testing.T, n *network) {
+	t.Helper()
+	c, err := client.New("http://" + n.http)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	before, err := c.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	extra := filepath.Join(frozen.Folder(n.home), "1", "data", "weir.db", "999999.sst")
+	if err := os.WriteFile(extra, make([]byte, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	shared := filepath.Join(frozen.Folder(n.home), "2", "data", "weir.db", "999999.sst")
+	if err := os.Link(extra, shared); err != nil {
+		t.Fatal(err)
+	}
+	after, err := c.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, now := before.Disk[len(before.Disk)-1], after.Disk[len(after.Disk)-1]
+	if now.Part != "frozen copies" || now.Bytes != old.Bytes+1<<20 || old.Bytes > 1<<20 {
+		t.Errorf("%+v, then %+v", old, now)
+	}
+	live := filepath.Join(n.home, "data", "weir.db", "999999.sst")
+	if err := os.Link(extra, live); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Remove(live)
+	if after, err = c.Status(t.Context()); err != nil ||
+		after.Disk[len(after.Disk)-1].Bytes != old.Bytes {
+		t.Errorf("a table that the node has too counts: %+v, %v", after.Disk, err)
+	}
+}
+
 // dieWithCopy takes a copy as a command does that then dies, and returns where it was.
 func dieWithCopy(t *testing.T, dir string) string {
 	t.Helper()
@@ -270,11 +311,11 @@ func dieWithCopy(t *testing.T, dir string) string {
 	if _, err := fmt.Fprintln(conn, "copy"); err != nil {
 		t.Fatal(err)
 	}
-	if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil ||
-		!strings.Contains(line, `"copy":1,`) {
-		t.Fatal(line, err)
+	var a struct{ Copy int }
+	if err := json.NewDecoder(conn).Decode(&a); err != nil || a.Copy != 3 {
+		t.Fatal(a, err)
 	}
-	return filepath.Join(frozen.Folder(dir), "1")
+	return filepath.Join(frozen.Folder(dir), "3")
 }
 
 // TestBackupBeside backs up a node under load, restores the backup to a new home, and lets it go on

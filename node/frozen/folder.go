@@ -3,7 +3,6 @@ package frozen
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -31,18 +30,31 @@ func copyPath(home string, n int) string { return filepath.Join(Folder(home), st
 // errFull is a copy too many.
 var errFull = errors.New("no more copies")
 
-// slot makes the folder of the next copy.
+// slot makes the folder of the next copy, with a number that no copy of this run has had: what
+// removes an old copy once more does not remove another's.
 //
 // Errors: errFull.
-func slot(home string, most int) (n int, err error) {
-	for n = 1; n <= most; n++ {
-		err := os.Mkdir(copyPath(home, n), 0o700)
-		if !errors.Is(err, fs.ErrExist) {
-			return n, err
+func (m *maker) slot() (n int, err error) {
+	list, err := os.ReadDir(Folder(m.home))
+	if err != nil {
+		return 0, err
+	}
+	copies := 0
+	for _, e := range list {
+		if !e.IsDir() {
+			continue
+		}
+		copies++
+		if n, err := strconv.Atoi(e.Name()); err == nil {
+			m.last = max(m.last, n)
 		}
 	}
-	return 0, fmt.Errorf("%w: this node has %d frozen copies already (frozen_copies in weir.toml): "+
-		"let the commands that read them end", errFull, most)
+	if copies >= m.most {
+		return 0, fmt.Errorf("%w: this node has %d frozen copies already (frozen_copies in "+
+			"weir.toml): let the commands that read them end", errFull, copies)
+	}
+	m.last++
+	return m.last, os.Mkdir(copyPath(m.home, m.last), 0o700)
 }
 
 // removeStale removes the copies that no command reads.

@@ -37,7 +37,9 @@ type maker struct {
 	ledger *store.Pebble
 	chain  Chain
 	most   int
-	mu     sync.Mutex
+
+	mu   sync.Mutex
+	last int // the number of the last copy
 }
 
 // copy makes the next copy. When it fails it leaves nothing.
@@ -45,7 +47,7 @@ func (m *maker) copy() (a answer, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	begin := time.Now()
-	if a.Copy, err = slot(m.home, m.most); err != nil {
+	if a.Copy, err = m.slot(); err != nil {
 		return a, err
 	}
 	to := copyPath(m.home, a.Copy)
