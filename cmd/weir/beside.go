@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"weir/node/frozen"
 	"weir/node/home"
@@ -28,7 +29,7 @@ func (sh *shell) beside(ctx context.Context, dir string, f func(dir string) erro
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	fmt.Fprintf(sh.err, "The node runs: this reads a frozen copy of its home, as of block %d.\n",
-		c.Height)
+	fmt.Fprintf(sh.err, "The node runs: this reads a frozen copy of its home, as of block %d, for "+
+		"which it took no writes for %v.\n", c.Height, c.Held.Round(time.Millisecond))
 	return f(c.Home)
 }
