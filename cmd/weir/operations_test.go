@@ -149,7 +149,8 @@ func (o *operated) interrupted() {
 	o.t.Helper()
 	backup := filepath.Join(o.t.TempDir(), "backup")
 	for _, args := range [][]string{
-		{"fsck", "--home", o.home}, {"audit", "--home", o.home},
+		{"fsck", "--home", o.home},
+		{"audit", "--home", o.home},
 		{"backup", "--home", o.home, "--to", backup},
 	} {
 		ctx, cancel := context.WithCancel(o.t.Context())
@@ -164,6 +165,37 @@ func (o *operated) interrupted() {
 		}
 		if left := o.copies(); len(left) > 0 {
 			o.t.Errorf("%v was interrupted, and frozen copies are left: %v", args, left)
+		}
+	}
+}
+
+// forgedHeight proves an answer of a past height and changes the height that its text names.
+func (o *operated) forgedHeight() {
+	o.t.Helper()
+	file := filepath.Join(o.t.TempDir(), "answer.weir")
+	status, out := o.weir("prove", "SELECT count(*) FROM n AS OF HEIGHT 30", "--node", o.node,
+		"-o", file)
+	if status != exitDone {
+		o.t.Fatal(out)
+	}
+	verify := func() (int, string) {
+		return o.weir("verify", file, "--trust", filepath.Join(o.home, "config", "genesis.json"))
+	}
+	if status, out := verify(); status != exitDone || !strings.Contains(out, "AS OF HEIGHT 30") {
+		o.t.Errorf("exit status %d\n%s", status, out)
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, other := range []string{"29", "31"} {
+		forged := bytes.Replace(b, []byte("AS OF HEIGHT 30"), []byte("AS OF HEIGHT "+other), 1)
+		if err := os.WriteFile(file, forged, 0o600); err != nil {
+			o.t.Fatal(err)
+		}
+		if status, out := verify(); status != exitFailed ||
+			!strings.Contains(out, "the text asks for height "+other+", the file is of height 30") {
+			o.t.Errorf("exit status %d\n%s", status, out)
 		}
 	}
 }
@@ -230,6 +262,7 @@ func TestOperationsDocument(t *testing.T) {
 		"/backups/weir", filepath.Join(t.TempDir(), "backup"))
 	o.during(func() {
 		o.lines(lines, true, "doctor", "fsck", "audit", "diff-state", "backup")
+		o.forgedHeight()
 		o.interrupted()
 		o.unanswered()
 	})
