@@ -78,8 +78,20 @@ func (b *block) env() expr.Env { return expr.Env{Now: b.now} }
 func (b *block) queryEnv() engine.Env {
 	return engine.Env{
 		BlockTime: b.now, Watermarks: b.watermarks(),
-		Relations: blockTablesAndViews{b}, History: history{b.ledger.Log, b.x.rels, b.x.erased},
+		Relations: blockTablesAndViews{b},
+		History:   agreedHistory{history{b.ledger.Log, b.x.rels, b.x.erased}},
 	}
+}
+
+// agreedHistory is the history that a block reads. What cannot be read is this node's own trouble:
+// it is raised, and neither a verdict on the statement that asked nor a broken invariant.
+type agreedHistory struct{ history }
+
+// Rows implements engine.History.
+func (h agreedHistory) Rows(id uint32, after int64, limit int) (*batch.Batch, int64, bool, error) {
+	rows, next, more, err := h.history.Rows(id, after, limit)
+	orFault(err)
+	return rows, next, more, nil
 }
 
 // blockTablesAndViews reads tables with the writes of the block so far, and everything else from

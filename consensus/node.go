@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 
 	cmtdb "github.com/cometbft/cometbft-db"
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -34,6 +35,7 @@ type Node struct {
 	states sm.Store
 	trust  *trust
 	alarm  *alarm
+	copied map[string]store // those of storeNames
 }
 
 // Start re-executes the blocks above the application's height, then joins the network. It
@@ -56,7 +58,7 @@ func Start(ctx context.Context, c Config) (*Node, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	n := &Node{alarm: &alarm{failed: make(chan struct{})}}
+	n := &Node{alarm: &alarm{failed: make(chan struct{})}, copied: map[string]store{}}
 	n.node, err = node.NewNodeWithContext(ctx, conf,
 		privval.LoadFilePV(conf.PrivValidatorKeyFile(), conf.PrivValidatorStateFile()), key,
 		proxy.NewConnSyncLocalClientCreator(c.App),
@@ -70,6 +72,7 @@ func Start(ctx context.Context, c Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	n.copied[trustStore] = db.(store)
 	if n.trust, err = openTrust(db, n.node.BlockStore(), n.states); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -83,6 +86,9 @@ func Start(ctx context.Context, c Config) (*Node, error) {
 func (n *Node) provider(wrap func(string, cmtdb.DB) (cmtdb.DB, error)) cfg.DBProvider {
 	return func(c *cfg.DBContext) (cmtdb.DB, error) {
 		db, err := openStore(c)
+		if err == nil && slices.Contains(storeNames, c.ID) {
+			n.copied[c.ID] = db.(store)
+		}
 		if err == nil && wrap != nil {
 			db, err = wrap(c.ID, db)
 		}

@@ -59,6 +59,12 @@ func openTrust(db cmtdb.DB, b *blocks.BlockStore, states sm.Store) (*trust, erro
 	return t, nil
 }
 
+// rangeRecord says which blocks were compared, and the hash of the set of the last.
+func rangeRecord(from, to int64, last []byte) []byte {
+	r := binary.BigEndian.AppendUint64(nil, uint64(from))
+	return append(binary.BigEndian.AppendUint64(r, uint64(to)), last...)
+}
+
 func transitionKey(h int64) []byte {
 	return binary.BigEndian.AppendUint64([]byte{trustTransition}, uint64(h))
 }
@@ -94,9 +100,7 @@ func (t *trust) advance(to int64) error {
 		}
 		last = now
 	}
-	r := binary.BigEndian.AppendUint64(nil, uint64(from))
-	r = append(binary.BigEndian.AppendUint64(r, uint64(to)), last...)
-	err := batch.Set([]byte{trustRange}, r)
+	err := batch.Set([]byte{trustRange}, rangeRecord(from, to, last))
 	if err == nil {
 		err = batch.WriteSync()
 	}

@@ -166,7 +166,7 @@ func (l *Ledger) trim() {
 			continue
 		}
 		if old := stored.find(c.unit); old != nil {
-			c.log = c.log.TrimTo(old.log.Size())
+			c.log = c.log.TrimTo(old.log)
 		}
 	}
 	versions[len(versions)-1] = &latest

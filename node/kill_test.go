@@ -106,7 +106,7 @@ func TestKill(t *testing.T) {
 			acknowledged[next] = true
 		}
 		<-died
-		if r, err := home.Check(n.home, 1, nil); err != nil || r.Problems > 0 {
+		if r, err := home.Check(t.Context(), n.home, 1, nil); err != nil || r.Problems > 0 {
 			t.Errorf("after kill %d of seed %d: %+v, %v", round+1, seed, r, err)
 		}
 		cmd = n.spawn(t)

@@ -84,7 +84,7 @@ func TestMonth(t *testing.T) {
 func checkMonth(t *testing.T, n *network, live time.Duration) {
 	t.Helper()
 	begin := time.Now()
-	r, err := home.Check(n.home, 5, nil)
+	r, err := home.Check(t.Context(), n.home, 5, nil)
 	if err != nil || r.Problems > 0 {
 		t.Fatalf("%+v, %v", r, err)
 	}

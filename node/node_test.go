@@ -31,6 +31,8 @@ type network struct {
 	key            ed25519.PrivateKey
 	stop           func() error
 	history        uint64 // heights that stay readable
+	copies         int    // frozen copies at a time
+	peer           string // its address for other nodes
 }
 
 // freePorts finds four free ports in a row, below those that the system hands out to connections.
@@ -99,13 +101,13 @@ func makeNetwork(t *testing.T, change func(*parameters)) *network {
 	}
 	n := &network{home: t.TempDir(), key: key}
 	port := freePorts(t) // and the one above it for CometBFT
-	_, err = consensus.InitHome(consensus.InitOptions{
+	h, err := consensus.InitHome(consensus.InitOptions{
 		Home: n.home, Port: port, ChainID: "node-test", AppState: appState,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.pg, n.http = loopback(port+2), loopback(port+3)
+	n.pg, n.http, n.peer = loopback(port+2), loopback(port+3), h.Peer
 	return n
 }
 
@@ -117,7 +119,7 @@ func (n *network) start(t *testing.T) {
 	go func() {
 		ended <- node.Run(ctx, node.Options{
 			Home: n.home, Name: "node0", Gateway: n.key, PG: n.pg, HTTP: n.http,
-			Ledger: config.Ledger{HistoryBlocks: n.history},
+			Ledger: config.Ledger{HistoryBlocks: n.history, FrozenCopies: n.copies},
 		})
 	}()
 	n.stop = func() error { cancel(); return <-ended }

@@ -60,7 +60,7 @@ func TestPruning(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := home.Check(n.home, 1, nil)
+	r, err := home.Check(t.Context(), n.home, 1, nil)
 	if err != nil || r.Problems > 0 {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -78,7 +78,8 @@ func TestPruning(t *testing.T) {
 	if err != nil || p.Checkpoint <= r.Oldest || p.After >= p.Before {
 		t.Errorf("prune: %+v, %v", p, err)
 	}
-	if r, err = home.Check(n.home, 1, nil); err != nil || r.Problems > 0 || r.Checkpoints != 2 {
+	if r, err = home.Check(t.Context(), n.home, 1, nil); err != nil || r.Problems > 0 ||
+		r.Checkpoints != 2 {
 		t.Errorf("after prune: %+v, %v", r, err)
 	}
 	n.start(t)

@@ -18,6 +18,7 @@ import (
 	"weir/consensus"
 	"weir/ledger/store"
 	"weir/node/config"
+	"weir/node/frozen"
 	"weir/node/home"
 	"weir/node/httpapi"
 	"weir/node/pgwire"
@@ -119,12 +120,15 @@ func (n *assembly) serve(ctx context.Context, cancel func()) error {
 		})
 	}
 	running.Go(func() { n.sub.run(ctx) })
-	if err := n.listen(ctx, start); err != nil {
+	err := n.freeze(ctx, start)
+	if err == nil {
+		err = n.listen(ctx, start)
+	}
+	if err != nil {
 		cancel()
 		running.Wait()
 		return err
 	}
-	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failures:
@@ -163,6 +167,19 @@ func (n *assembly) listen(ctx context.Context, start func(string, func() error))
 		srv := httpapi.New(n.backend(), httpapi.Options{Log: n.opts.Log})
 		start("the HTTP API", func() error { return srv.Serve(ctx, ln) })
 	}
+	return nil
+}
+
+// freeze opens the socket over which commands of the node's own machine get copies of its home.
+func (n *assembly) freeze(ctx context.Context, start func(string, func() error)) error {
+	srv, err := frozen.Listen(frozen.Options{
+		Home: n.opts.Home, Ledger: n.kv, Chain: n.chain, Copies: n.opts.Ledger.FrozenCopies,
+		Log: n.opts.Log,
+	})
+	if err != nil {
+		return err
+	}
+	start("frozen copies", func() error { return srv.Serve(ctx) })
 	return nil
 }
 

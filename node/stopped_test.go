@@ -57,7 +57,8 @@ func (n *network) insert(t *testing.T, from, to int) {
 func TestCheckHome(t *testing.T) {
 	n := filled(t, 20)
 	var last [2]uint64
-	r, err := home.Check(n.home, 20, func(done, total uint64) { last = [2]uint64{done, total} })
+	progress := func(done, total uint64) { last = [2]uint64{done, total} }
+	r, err := home.Check(t.Context(), n.home, 20, progress)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,17 +67,17 @@ func TestCheckHome(t *testing.T) {
 		t.Errorf("%+v, progress %v", r, last)
 	}
 	n.start(t)
-	if _, err := home.Check(n.home, 20, nil); !errors.Is(err, home.ErrRunning) {
+	if _, err := home.Check(t.Context(), n.home, 20, nil); !errors.Is(err, home.ErrRunning) {
 		t.Errorf("while the node runs: %v", err)
 	}
 	if err := n.stop(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := home.Check(t.TempDir(), 20, nil); !errors.Is(err, home.ErrEmpty) {
+	if _, err := home.Check(t.Context(), t.TempDir(), 20, nil); !errors.Is(err, home.ErrEmpty) {
 		t.Errorf("an empty home: %v", err)
 	}
 	flipTables(t, filepath.Join(n.home, "data", "weir.db"))
-	if r, err := home.Check(n.home, 20, nil); err == nil && r.Problems == 0 {
+	if r, err := home.Check(t.Context(), n.home, 20, nil); err == nil && r.Problems == 0 {
 		t.Error("a bit of each table was flipped, and nothing found")
 	} else {
 		t.Log(err)
@@ -114,7 +115,7 @@ func flipTables(t *testing.T, dir string) {
 // TestDifferHome compares a real node's ledger with itself at an earlier height.
 func TestDifferHome(t *testing.T) {
 	n := filled(t, 12)
-	r, err := home.Check(n.home, 1, nil)
+	r, err := home.Check(t.Context(), n.home, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +147,7 @@ func TestDifferHome(t *testing.T) {
 // removes blocks with --hard.
 func TestRollbackHome(t *testing.T) {
 	n := filled(t, 20)
-	before, err := home.Check(n.home, 1, nil)
+	before, err := home.Check(t.Context(), n.home, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +156,7 @@ func TestRollbackHome(t *testing.T) {
 		r.Execute < 7 || r.Removed != 0 {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if after, err := home.Check(n.home, 1, nil); err != nil || after.Problems > 0 ||
+	if after, err := home.Check(t.Context(), n.home, 1, nil); err != nil || after.Problems > 0 ||
 		after.Newest != r.Checkpoint {
 		t.Fatalf("after the rollback: %+v, %v", after, err)
 	}

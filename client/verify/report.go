@@ -20,8 +20,9 @@ type Options struct {
 	Now    time.Time
 	MaxAge time.Duration
 	// CheckSQL binds the SQL text against the proven definitions and returns an error unless
-	// the result is the plan. nil: the text is the file's claim, and the report says so.
-	CheckSQL func(sql string, defs []*catalog.Relation, plan []byte) error
+	// the result is the plan, and the height is the one that the text asks for, if it asks for
+	// one. nil: the text is the file's claim, and the report says so.
+	CheckSQL func(sql string, height int64, defs []*catalog.Relation, plan []byte) error
 }
 
 // ParseTrust makes a trust root of a genesis document's bytes, or of text "HEIGHT:HASH".

@@ -50,8 +50,8 @@ func Verify(file []byte, root comet.Root, opts Options) (rep *Report, err error)
 		return nil, err
 	}
 	if opts.CheckSQL != nil {
-		if err := opts.CheckSQL(e.SQL, rep.Relations, e.Plan); err != nil {
-			return nil, refusal.New(refusal.SQL, "the SQL text does not give the plan: %v", err)
+		if err := opts.CheckSQL(e.SQL, e.Height, rep.Relations, e.Plan); err != nil {
+			return nil, refusal.New(refusal.SQL, "the SQL text is not what is proven: %v", err)
 		}
 		rep.SQLChecked = true
 	}

@@ -214,8 +214,9 @@ func TestOptions(t *testing.T) {
 	wantCode(t, judge(verify.Options{Now: at.Add(time.Hour + 1), MaxAge: time.Hour}), refusal.Stale)
 	wantCode(t, judge(verify.Options{Now: at.Add(-verify.MaxDrift)}), 0)
 	wantCode(t, judge(verify.Options{Now: at.Add(-verify.MaxDrift - 1)}), refusal.Stale)
-	check := func(sql string, defs []*catalog.Relation, _ []byte) error {
-		if sql != "SELECT * FROM totals" || len(defs) != 1 || defs[0].ID != 1024 {
+	check := func(sql string, height int64, defs []*catalog.Relation, _ []byte) error {
+		if sql != "SELECT * FROM totals" || height != e.Height || len(defs) != 1 ||
+			defs[0].ID != 1024 {
 			return errors.New("another plan")
 		}
 		return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -14,11 +15,12 @@ func (sh *shell) auditCommand() *cobra.Command {
 	var o home.AuditOptions
 	cmd := &cobra.Command{
 		Use:   "audit",
-		Short: "Execute a stopped node's blocks again and compare every app hash",
+		Short: "Execute a node's blocks again and compare every app hash",
 		Long: "Executes the blocks stored in --home again, from its newest checkpoint at or below\n" +
 			"--from, beside the ledger, which stays as it is. Every app hash and every hash of\n" +
 			"results is compared with the header that follows, every kept checkpoint with the state\n" +
-			"executed. Exit status 0 means that all agree. The home of a restored backup will do.",
+			"executed. Exit status 0 means that all agree. The home of a restored backup will do.\n" +
+			besideHelp,
 		Example: "  weir audit --home /srv/weir\n  weir audit --home /srv/weir --from 1200 --to 5000",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -29,25 +31,31 @@ func (sh *shell) auditCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			bar := &bar{out: sh.err, unit: "blocks"}
-			o.Progress = bar.set
-			r, err := home.Audit(cmd.Context(), dir, o)
-			bar.finish()
-			if err != nil {
-				return err
-			}
-			if err := sh.print(r, func() { sh.printAudit(r) }); err != nil {
-				return err
-			}
-			if r.Fault != nil {
-				return silent{errors.New("the blocks do not agree with the headers")}
-			}
-			return nil
+			return sh.beside(cmd.Context(), dir, func(dir string) error {
+				return sh.audit(cmd.Context(), dir, o)
+			})
 		},
 	}
 	cmd.Flags().Int64Var(&o.From, "from", 0, "height to begin at (0: the oldest kept checkpoint)")
 	cmd.Flags().Int64Var(&o.To, "to", 0, "height to end at (0: the last block)")
 	return cmd
+}
+
+func (sh *shell) audit(ctx context.Context, dir string, o home.AuditOptions) error {
+	bar := &bar{out: sh.err, unit: "blocks"}
+	o.Progress = bar.set
+	r, err := home.Audit(ctx, dir, o)
+	bar.finish()
+	if err != nil {
+		return err
+	}
+	if err := sh.print(r, func() { sh.printAudit(r) }); err != nil {
+		return err
+	}
+	if r.Fault != nil {
+		return silent{errors.New("the blocks do not agree with the headers")}
+	}
+	return nil
 }
 
 func (sh *shell) printAudit(r *home.AuditReport) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -14,9 +15,9 @@ func (sh *shell) backupCommand() *cobra.Command {
 	var to string
 	cmd := &cobra.Command{
 		Use:   "backup",
-		Short: "Write the last checkpoint of a stopped node to a folder",
-		Long: "Writes the last checkpoint of the node of --home, which must not run, to a folder.\n" +
-			"The folder keeps earlier backups; only what changed since is written.",
+		Short: "Write the last checkpoint of a node to a folder",
+		Long: "Writes the last checkpoint of the node of --home, and the blocks since, to a folder.\n" +
+			"The folder keeps earlier backups; only what changed since is written.\n" + besideHelp,
 		Example: "  weir backup --home /srv/weir --to /backups/weir",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -27,26 +28,32 @@ func (sh *shell) backupCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c, err := config.Load(home)
-			if err != nil {
-				return err
-			}
-			bar := sh.byteBar()
-			res, err := backup.Take(cmd.Context(), backup.Options{
-				Home: home, To: to, Window: c.Ledger.HistoryBlocks, Progress: bar.done,
-			})
-			bar.finish()
-			if err != nil {
-				return err
-			}
-			return sh.print(res, func() {
-				fmt.Fprintf(sh.out, "height %d: %d of %d parts written, %d of %d bytes\n",
-					res.Height, res.PartsWritten, res.Parts, res.BytesWritten, res.Bytes)
+			return sh.beside(cmd.Context(), home, func(home string) error {
+				return sh.backup(cmd.Context(), home, to)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&to, "to", "", "folder of the backup; it is made")
 	return cmd
+}
+
+func (sh *shell) backup(ctx context.Context, home, to string) error {
+	c, err := config.Load(home)
+	if err != nil {
+		return err
+	}
+	bar := sh.byteBar()
+	res, err := backup.Take(ctx, backup.Options{
+		Home: home, To: to, Window: c.Ledger.HistoryBlocks, Progress: bar.done,
+	})
+	bar.finish()
+	if err != nil {
+		return err
+	}
+	return sh.print(res, func() {
+		fmt.Fprintf(sh.out, "height %d: %d of %d parts written, %d of %d bytes\n",
+			res.Height, res.PartsWritten, res.Parts, res.BytesWritten, res.Bytes)
+	})
 }
 
 // byteBar is a bar whose length is known when the first bytes are done.

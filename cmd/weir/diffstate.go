@@ -18,15 +18,16 @@ func (sh *shell) diffStateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff-state HOME [HOME]",
 		Short: "Name the first key in which two ledgers differ",
-		Long: "Compares the ledgers of two homes whose nodes are stopped, or one ledger at two\n" +
-			"heights. It compares hashes from the top down and looks only into what differs. Both\n" +
-			"heights must lie in the window that the homes keep; without --height it is the newest\n" +
-			"checkpoint of the home that is behind. Exit status 0 means that the ledgers are equal.",
+		Long: "Compares the ledgers of two homes, or one ledger at two heights. It compares hashes\n" +
+			"from the top down and looks only into what differs. Both heights must lie in the\n" +
+			"window that the homes keep; without --height it is the newest checkpoint of the home\n" +
+			"that is behind. Exit status 0 means that the ledgers are equal.\n" +
+			besideHelp,
 		Example: "  weir diff-state /srv/weir /srv/other\n" +
 			"  weir diff-state /srv/weir /srv/other --height 1200\n" +
 			"  weir diff-state /srv/weir --height 1200,1250",
 		Args: cobra.RangeArgs(1, 2),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			a, b, err := parseHeights(heights)
 			if err != nil {
 				return err
@@ -45,22 +46,33 @@ func (sh *shell) diffStateCommand() *cobra.Command {
 				}
 				dirs = append(dirs, dir)
 			}
-			r, err := home.Differ(dirs[0], dirs[len(dirs)-1], a, b, most)
-			if err != nil {
-				return err
-			}
-			if err := sh.print(r, func() { sh.printDiff(r) }); err != nil {
-				return err
-			}
-			if r.AppHashA != r.AppHashB {
-				return silent{errors.New("the ledgers differ")}
-			}
-			return nil
+			return sh.beside(cmd.Context(), dirs[0], func(first string) error {
+				if len(dirs) == 1 || dirs[0] == dirs[1] {
+					return sh.diffState(first, first, a, b, most)
+				}
+				return sh.beside(cmd.Context(), dirs[1], func(second string) error {
+					return sh.diffState(first, second, a, b, most)
+				})
+			})
 		},
 	}
 	cmd.Flags().StringVar(&heights, "height", "", "height of both, or HEIGHT,HEIGHT")
 	cmd.Flags().IntVar(&most, "most", most, "how many keys of each unit to name")
 	return cmd
+}
+
+func (sh *shell) diffState(first, second string, a, b uint64, most int) error {
+	r, err := home.Differ(first, second, a, b, most)
+	if err != nil {
+		return err
+	}
+	if err := sh.print(r, func() { sh.printDiff(r) }); err != nil {
+		return err
+	}
+	if r.AppHashA != r.AppHashB {
+		return silent{errors.New("the ledgers differ")}
+	}
+	return nil
 }
 
 // parseHeights reads one height for both sides, or one for each.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,13 +17,14 @@ func (sh *shell) fsckCommand() *cobra.Command {
 	problems := 20
 	cmd := &cobra.Command{
 		Use:   "fsck",
-		Short: "Check every byte of a stopped node's ledger",
+		Short: "Check every byte of a node's ledger",
 		Long: "Reads all pages, log records and hashes, changes and checkpoint records of the ledger\n" +
 			"in --home and checks ids, hashes, roots, app hashes, rules of shape, and what is listed\n" +
-			"for deletion. It writes nothing. Exit status 0 means that all is as it was written.",
+			"for deletion. It writes nothing. Exit status 0 means that all is as it was written.\n" +
+			besideHelp,
 		Example: "  weir fsck --home /srv/weir\n  weir fsck --home /srv/weir --output json",
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := sh.homeDir()
 			if err != nil {
 				return err
@@ -30,23 +32,29 @@ func (sh *shell) fsckCommand() *cobra.Command {
 			if problems < 1 {
 				return usagef("--problems is at least 1")
 			}
-			bar := &bar{out: sh.err, unit: "entries"}
-			r, err := home.Check(dir, problems, bar.set)
-			bar.finish()
-			if err != nil {
-				return err
-			}
-			if err := sh.print(r, func() { printCheck(sh.out, r) }); err != nil {
-				return err
-			}
-			if r.Problems > 0 {
-				return silent{errors.New("the ledger is damaged")}
-			}
-			return nil
+			return sh.beside(cmd.Context(), dir, func(dir string) error {
+				return sh.fsck(cmd.Context(), dir, problems)
+			})
 		},
 	}
 	cmd.Flags().IntVar(&problems, "problems", problems, "how many problems to print")
 	return cmd
+}
+
+func (sh *shell) fsck(ctx context.Context, dir string, problems int) error {
+	bar := &bar{out: sh.err, unit: "entries"}
+	r, err := home.Check(ctx, dir, problems, bar.set)
+	bar.finish()
+	if err != nil {
+		return err
+	}
+	if err := sh.print(r, func() { printCheck(sh.out, r) }); err != nil {
+		return err
+	}
+	if r.Problems > 0 {
+		return silent{errors.New("the ledger is damaged")}
+	}
+	return nil
 }
 
 // printCheck writes a report for people.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/node/frozen"
 	"weir/testnet"
 )
 
@@ -17,6 +18,7 @@ import (
 type operated struct {
 	home, node string
 	t          *testing.T
+	names      *strings.Replacer // of the document's names
 }
 
 // weir runs a command line and returns its exit status and what it printed.
@@ -79,6 +81,144 @@ func newOperated(t *testing.T) *operated {
 	return o
 }
 
+// lines runs command lines of the document by name. Beside a running node those that read a home
+// read a frozen copy of it, and say so.
+func (o *operated) lines(lines map[string][][]string, beside bool, names ...string) {
+	o.t.Helper()
+	ran := 0
+	for _, name := range names {
+		for _, line := range lines[name] {
+			args := make([]string, len(line))
+			for i := range line {
+				args[i] = o.names.Replace(line[i])
+			}
+			want := exitDone
+			if strings.Contains(strings.Join(args, " "), "--height") {
+				want = exitFailed // two heights differ
+			}
+			status, out := o.weir(args...)
+			if status != want {
+				o.t.Errorf("%v: exit status %d, want %d\n%s", args, status, want, out)
+			}
+			copied := strings.Count(out, "The node runs: this reads a frozen copy")
+			if (copied == 1) != (beside && name != "doctor") {
+				o.t.Errorf("%v: it says %d times that it reads a copy\n%s", args, copied, out)
+			}
+			ran++
+		}
+	}
+	if ran < 7 {
+		o.t.Errorf("only %d command lines of %v in the document", ran, names)
+	}
+	if left := o.copies(); len(left) > 0 {
+		o.t.Errorf("frozen copies are left: %v", left)
+	}
+}
+
+// copies lists the frozen copies of the home.
+func (o *operated) copies() (left []string) {
+	list, err := os.ReadDir(frozen.Folder(o.home))
+	if err != nil {
+		o.t.Error(err)
+	}
+	for _, e := range list {
+		if e.IsDir() {
+			left = append(left, e.Name())
+		}
+	}
+	return left
+}
+
+// cancelling is a terminal at which somebody interrupts the command as soon as it reads a copy.
+type cancelling struct {
+	bytes.Buffer
+	cancel func()
+	copied func()
+}
+
+func (c *cancelling) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte("frozen copy")) {
+		c.copied()
+		c.cancel()
+	}
+	return c.Buffer.Write(b)
+}
+
+// interrupted ends commands while they read a frozen copy, which goes.
+func (o *operated) interrupted() {
+	o.t.Helper()
+	backup := filepath.Join(o.t.TempDir(), "backup")
+	for _, args := range [][]string{
+		{"fsck", "--home", o.home},
+		{"audit", "--home", o.home},
+		{"backup", "--home", o.home, "--to", backup},
+	} {
+		ctx, cancel := context.WithCancel(o.t.Context())
+		out := &cancelling{cancel: cancel, copied: func() {
+			if left := o.copies(); len(left) != 1 {
+				o.t.Errorf("%v: there are copies %v", args, left)
+			}
+		}}
+		status := run(ctx, args, strings.NewReader(""), out, out, assemble())
+		if status != exitFailed || !strings.Contains(out.String(), "context canceled") {
+			o.t.Errorf("%v: exit status %d\n%s", args, status, out.String())
+		}
+		if left := o.copies(); len(left) > 0 {
+			o.t.Errorf("%v was interrupted, and frozen copies are left: %v", args, left)
+		}
+	}
+}
+
+// forgedHeight proves an answer of a past height and changes the height that its text names.
+func (o *operated) forgedHeight() {
+	o.t.Helper()
+	file := filepath.Join(o.t.TempDir(), "answer.weir")
+	status, out := o.weir("prove", "SELECT count(*) FROM n AS OF HEIGHT 30", "--node", o.node,
+		"-o", file)
+	if status != exitDone {
+		o.t.Fatal(out)
+	}
+	verify := func() (int, string) {
+		return o.weir("verify", file, "--trust", filepath.Join(o.home, "config", "genesis.json"))
+	}
+	if status, out := verify(); status != exitDone || !strings.Contains(out, "AS OF HEIGHT 30") {
+		o.t.Errorf("exit status %d\n%s", status, out)
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, other := range []string{"29", "31"} {
+		forged := bytes.Replace(b, []byte("AS OF HEIGHT 30"), []byte("AS OF HEIGHT "+other), 1)
+		if err := os.WriteFile(file, forged, 0o600); err != nil {
+			o.t.Fatal(err)
+		}
+		if status, out := verify(); status != exitFailed ||
+			!strings.Contains(out, "the text asks for height "+other+", the file is of height 30") {
+			o.t.Errorf("exit status %d\n%s", status, out)
+		}
+	}
+}
+
+// unanswered runs commands on the home of a node that holds it and does not answer.
+func (o *operated) unanswered() {
+	o.t.Helper()
+	if err := os.Remove(frozen.Socket(o.home)); err != nil {
+		o.t.Fatal(err)
+	}
+	for _, name := range []string{"fsck", "audit", "backup"} {
+		args := []string{name, "--home", o.home}
+		if name == "backup" {
+			args = append(args, "--to", filepath.Join(o.t.TempDir(), "backup"))
+		}
+		status, out := o.weir(args...)
+		if status != exitFailed || !strings.Contains(out, "No node answers at") ||
+			!strings.Contains(out, "else stop the node") {
+			o.t.Errorf("%v: exit status %d\n%s", args, status, out)
+		}
+	}
+}
+
 // TestOperationsDocument runs the command lines of docs/operations.md on a real home, in their
 // order. Those of a running node run while it does.
 func TestOperationsDocument(t *testing.T) {
@@ -118,28 +258,16 @@ func TestOperationsDocument(t *testing.T) {
 	if err := os.CopyFS(other, os.DirFS(o.home)); err != nil {
 		t.Fatal(err)
 	}
-	names := strings.NewReplacer("/srv/weir", o.home, "/srv/other", other)
-	ran := 0
-	order := []string{"doctor", "fsck", "audit", "diff-state", "rollback", "prune", "fsck"}
-	for _, name := range order {
-		for _, args := range lines[name] {
-			for i := range args {
-				args[i] = names.Replace(args[i])
-			}
-			want := exitDone
-			if strings.Contains(strings.Join(args, " "), "--height") {
-				want = exitFailed // two heights differ
-			}
-			status, out := o.weir(args...)
-			if status != want {
-				t.Errorf("%v: exit status %d, want %d\n%s", args, status, want, out)
-			}
-			ran++
-		}
-	}
-	if ran < 10 {
-		t.Errorf("only %d command lines in the document", ran)
-	}
+	o.names = strings.NewReplacer("/srv/weir", o.home, "/srv/other", other,
+		"/backups/weir", filepath.Join(t.TempDir(), "backup"))
+	o.during(func() {
+		o.lines(lines, true, "doctor", "fsck", "audit", "diff-state", "backup")
+		o.forgedHeight()
+		o.interrupted()
+		o.unanswered()
+	})
+	o.lines(lines, false, "doctor", "fsck", "audit", "diff-state", "backup", "rollback", "prune",
+		"fsck")
 	o.during(func() {
 		status, out := o.weir("sql", "--node", o.node, "-c", "SELECT count(*) FROM n")
 		if status != exitDone || !strings.Contains(out, "30") {

@@ -55,6 +55,7 @@ type Log struct {
 
 	tail   []Record // of the last leaves; those before are in src
 	erased []uint64 // leaves whose payload was erased since the last save, ascending
+	handed []uint64 // of a log that Trim returned: the erased that the save handed over
 
 	base  uint64       // a multiple of BlockHashes; hashes before it are in src
 	fresh []proof.Hash // stored hashes from base on

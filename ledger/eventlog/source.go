@@ -74,7 +74,7 @@ func (l *Log) Unsaved() bool {
 // Trim returns the same log without what Save handed over: all of it is in the Source now.
 func (l *Log) Trim() *Log {
 	next := *l
-	next.tail, next.erased = nil, nil
+	next.tail, next.erased, next.handed = nil, nil, l.erased
 	next.saved = l.base + uint64(len(l.fresh))
 	next.base = next.saved / BlockHashes * BlockHashes
 	next.fresh = slices.Clone(l.fresh[next.base-l.base:])

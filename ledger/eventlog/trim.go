@@ -8,11 +8,17 @@ import (
 	"weir/ledger/proof"
 )
 
-// TrimTo returns the same log without what the save of its first leaves handed over. It is Trim
-// for a log that has grown while it was saved.
-func (l *Log) TrimTo(leaves uint64) *Log {
-	leaves = min(leaves, l.size)
+// TrimTo returns the same log without what the save of an earlier state of it handed over; saved
+// is what Trim returned for that state. It is Trim for a log that has grown while it was saved.
+func (l *Log) TrimTo(saved *Log) *Log {
+	leaves := min(saved.size, l.size)
 	next := *l
+	// A leaf that was there when the log was saved may have been erased since: such an erasure
+	// is not in the Source yet.
+	next.erased = slices.DeleteFunc(slices.Clone(l.erased), func(index uint64) bool {
+		_, ok := slices.BinarySearch(saved.handed, index)
+		return ok
+	})
 	if at := l.inMemory(); leaves > at {
 		next.tail = slices.Clone(l.tail[leaves-at:])
 	}

@@ -122,7 +122,9 @@ func (b *pebbleBulk) Commit() error {
 	err := b.close()
 	if err == nil {
 		b.ended = true
+		b.p.writes.RLock()
 		err = b.p.do(func() error { return b.p.db.Ingest(b.paths) })
+		b.p.writes.RUnlock()
 	}
 	if err == nil {
 		return nil

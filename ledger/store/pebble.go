@@ -19,6 +19,7 @@ type Pebble struct {
 	opts   *pebble.Options
 	fs     vfs.FS        // below what watches pebble's files
 	bulks  atomic.Uint64 // numbers the tables of bulks
+	writes sync.RWMutex  // held by writers together, or by Hold alone
 	closed sync.Once
 	// failed is the first failure of a write, also of those that pebble makes by itself.
 	failed atomic.Pointer[error]
@@ -267,7 +268,9 @@ func (p *Pebble) Write(b *Batch, sync bool) error {
 			}
 		}
 	}
+	p.writes.RLock()
 	err := p.do(func() error { return w.Commit(how) })
+	p.writes.RUnlock()
 	if err == nil {
 		return w.Close()
 	}

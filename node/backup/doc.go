@@ -3,6 +3,7 @@
 //	DIR/genesis.json            of the network
 //	DIR/parts/ab/NAME           parts by what is in them, shared by all snapshots
 //	DIR/HEIGHT.consensus        what CometBFT has to know to go on from that height
+//	DIR/HEIGHT.validators       the changes of the validator set, which are parts too
 //	DIR/HEIGHT.manifest         written last: a snapshot is whole if it is there
 //
 // A backup writes only the parts that the folder has not. A restore verifies every part, and

@@ -53,6 +53,10 @@ func Restore(ctx context.Context, o RestoreOptions) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	changes, err := loadValidators(o.From, m.Height)
+	if err != nil {
+		return nil, err
+	}
 	for _, dir := range []string{stagingDir, wholeDir} { // of a restore that was cut short
 		if err := os.RemoveAll(at(dir)); err != nil {
 			return nil, err
@@ -67,6 +71,9 @@ func Restore(ctx context.Context, o RestoreOptions) (*Result, error) {
 	}
 	err = consensus.ImportState(o.Home, stagingDir, state, int64(m.Height), m.AppHash[:])
 	if err != nil {
+		return nil, err
+	}
+	if err := o.restoreValidators(at, changes); err != nil {
 		return nil, err
 	}
 	if err := o.swap(at); err != nil {
@@ -207,11 +214,9 @@ func (o *RestoreOptions) swap(at func(string) string) error {
 	if err := write(filepath.Join(at(stagingDir), signState), state); err != nil {
 		return err
 	}
-	for _, kept := range []string{signLog, trustStore} {
-		from, to := filepath.Join(at(dataDir), kept), filepath.Join(at(stagingDir), kept)
-		if err := copyFolder(from, to); err != nil {
-			return err
-		}
+	err = copyFolder(filepath.Join(at(dataDir), signLog), filepath.Join(at(stagingDir), signLog))
+	if err != nil {
+		return err
 	}
 	if err := os.Rename(at(stagingDir), at(wholeDir)); err != nil {
 		return err

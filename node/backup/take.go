@@ -10,6 +10,7 @@ import (
 	"weir/ledger"
 	"weir/ledger/snapshot"
 	"weir/ledger/store"
+	"weir/node/home"
 )
 
 // Options of Take.
@@ -42,8 +43,11 @@ func Take(ctx context.Context, o Options) (res *Result, err error) {
 		return nil, err
 	}
 	kv, err := store.OpenPebble(storeName, filepath.Join(o.Home, "data"))
+	if store.IsLocked(err) {
+		return nil, fmt.Errorf("%s: %w", o.Home, home.ErrRunning)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("opening the ledger's store (does the node run?): %w", err)
+		return nil, fmt.Errorf("opening the ledger's store: %w", err)
 	}
 	defer func() { err = errors.Join(err, kv.Close()) }()
 	l, err := ledger.Open(kv, ledger.Options{Window: o.Window})
@@ -63,9 +67,16 @@ func Take(ctx context.Context, o Options) (res *Result, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("the state of consensus at the checkpoint: %w", err)
 	}
+	changes, err := consensus.ExportChanges(o.Home)
+	if err != nil {
+		return nil, fmt.Errorf("the changes of the validator set: %w", err)
+	}
 	res, err = copyParts(ctx, o, x)
 	if err != nil {
 		return nil, err
+	}
+	if err := saveValidators(o.To, m.Height, changes); err != nil {
+		return nil, fmt.Errorf("writing the backup: %w", err)
 	}
 	if err := write(heightPath(o.To, m.Height, consensusExt), state); err != nil {
 		return nil, fmt.Errorf("writing the backup: %w", err)

@@ -146,6 +146,8 @@ func (c *Config) Text() string {
 	set("Memory for pages of stored relations, in MiB.", "cache_mib", c.Ledger.CacheMiB)
 	set("Heights between two snapshots for nodes that join, the same at all nodes. 0: none.",
 		"snapshot_blocks", c.Ledger.SnapshotBlocks)
+	set("Copies of this home at a time, for commands that run beside the node.", "frozen_copies",
+		c.Ledger.FrozenCopies)
 	return strings.TrimSuffix(b.String(), "\n")
 }
 

@@ -34,6 +34,8 @@ func TestDefaultsAndRefusals(t *testing.T) {
 		"log_level = 'loud'":             "log_level",
 		"[ledger]\ncache_mib = 0":        "ledger.cache_mib",
 		"[ledger]\ncache_mib = 1048577":  "ledger.cache_mib",
+		"[ledger]\nfrozen_copies = 0":    "ledger.frozen_copies",
+		"[ledger]\nfrozen_copies = 65":   "ledger.frozen_copies",
 		"[ledger]\nhistory_blocks = -1":  "negative",
 		"[ledger]\nsnapshot_blocks = -1": "negative",
 		fmt.Sprintf("[ledger]\nsnapshot_blocks = %d", uint64(MaxSnapshotBlocks+1)): "snapshot_bl",

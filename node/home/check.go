@@ -1,6 +1,7 @@
 package home
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 
@@ -42,16 +43,17 @@ type CheckProblem struct {
 // Check verifies everything in the ledger's store of a stopped node, and writes nothing. progress
 // is told how many entries are done; problems is how many are told of.
 //
-// Errors: ErrRunning, ErrEmpty, those of the store.
-func Check(home string, problems int, progress func(done, total uint64)) (
+// Errors: ErrRunning, ErrEmpty, that of ctx, those of the store.
+func Check(ctx context.Context, home string, problems int, progress func(done, total uint64)) (
 	r *CheckReport, err error,
 ) {
+	defer app.Recover(&err) // ctx may end while a page is read
 	kv, err := openLedgerStore(home, store.Options{ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, kv.Close()) }()
-	f, err := ledger.RunFsck(kv, ledger.FsckOptions{
+	f, err := ledger.RunFsck(stoppable{kv, ctx}, ledger.FsckOptions{
 		Payload: app.CheckPayload, Progress: progress, Problems: problems,
 		CacheBytes: toolCache,
 	})

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
-	"syscall"
 
 	"weir/ledger/store"
 )
@@ -14,8 +12,8 @@ import (
 // StoreName is the name of the ledger's store in a home's data folder.
 const StoreName = "weir"
 
-// ErrRunning is a home whose node runs.
-var ErrRunning = errors.New("the node of this home is running; stop it first")
+// ErrRunning is a home whose stores somebody holds: its node, or a command that works on it.
+var ErrRunning = errors.New("the home is in use: its node has to be stopped first")
 
 // ErrEmpty is a home whose node has never run.
 var ErrEmpty = errors.New("this home has no ledger yet")
@@ -39,8 +37,7 @@ func running(home string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EACCES) ||
-		strings.Contains(err.Error(), "lock held by current process") {
+	if store.IsLocked(err) {
 		return fmt.Errorf("%s: %w", home, ErrRunning)
 	}
 	return err

@@ -1,7 +1,11 @@
 package home
 
 import (
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 
 	"weir/ledger"
 	"weir/ledger/store"
@@ -45,5 +49,41 @@ func Usage(home string, kv *store.Pebble) ([]Part, error) {
 		}
 		parts = append(parts, Part{p.name, n})
 	}
-	return parts, nil
+	n, err := copiesBytes(Data(home))
+	if err != nil {
+		return nil, err
+	}
+	return append(parts, Part{"frozen copies", n}), nil
+}
+
+// copiesBytes is what the frozen copies below a data folder take: the files that they do not share
+// with its stores, each once.
+func copiesBytes(data string) (n uint64, err error) {
+	copies, err := filepath.Glob(filepath.Join(data, "frozen", "*", "data", "*", "*"))
+	if err != nil {
+		return 0, err
+	}
+	seen := map[string][]fs.FileInfo{} // by store and name of the file
+	for _, path := range copies {
+		folder, name := filepath.Split(path)
+		key := filepath.Join(filepath.Base(folder), name)
+		if _, ok := seen[key]; !ok {
+			if shared, err := os.Lstat(filepath.Join(data, key)); err == nil {
+				seen[key] = []fs.FileInfo{shared}
+			}
+		}
+		info, err := os.Lstat(path)
+		if errors.Is(err, fs.ErrNotExist) { // its command has ended
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		same := func(other fs.FileInfo) bool { return os.SameFile(info, other) }
+		if !slices.ContainsFunc(seen[key], same) {
+			seen[key] = append(seen[key], info)
+			n += uint64(info.Size())
+		}
+	}
+	return n, nil
 }

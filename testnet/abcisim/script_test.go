@@ -243,8 +243,8 @@ func (x *script) batchOf(def *catalog.Relation, rows [][]value.Datum) (
 	return op, payload, nil
 }
 
-// send runs one body in one block.
-func (x *script) send(ops []*weirv1.Operation, payload []byte) string {
+// sign makes the transaction of one body.
+func (x *script) sign(ops []*weirv1.Operation, payload []byte) []byte {
 	x.world.nonce++
 	payloads := [][]byte{}
 	if payload != nil {
@@ -257,7 +257,12 @@ func (x *script) send(ops []*weirv1.Operation, payload []byte) string {
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	x.block([][]byte{raw})
+	return raw
+}
+
+// send runs one body in one block.
+func (x *script) send(ops []*weirv1.Operation, payload []byte) string {
+	x.block([][]byte{x.sign(ops, payload)})
 	res := x.done.Txs[0]
 	if res.Rejected != nil {
 		return describe(res.Rejected)
