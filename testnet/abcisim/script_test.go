@@ -46,6 +46,8 @@ type scriptedSeq struct {
 //	exec [atomic] [version=n]: statements, each a body and a block of its own, or all one; rows
 //	  of streams are sent under a schema version
 //	query: a SELECT over the first node
+//	paths: where a SELECT reads
+//	indexes: every index
 //	explain: EXPLAIN on the first node
 //	status: the state of every view
 //	erasures: what was erased
@@ -121,6 +123,10 @@ func (x *script) command(d *datadriven.TestData) string {
 		return x.exec(d.Input, d.HasArg("atomic"))
 	case "query":
 		return x.query(d.Input)
+	case "paths":
+		return x.paths(d.Input)
+	case "indexes":
+		return describeIndexes(x.nodes[0].app.Snapshot())
 	case "explain":
 		return x.explain(d.Input)
 	case "rows":
@@ -285,6 +291,9 @@ func (x *script) block(txs [][]byte) {
 	if err := x.checkViews(); err != nil {
 		x.t.Fatal(err)
 	}
+	if err := checkIndexes(x.nodes[0].app.Snapshot()); err != nil {
+		x.t.Fatal(err)
+	}
 }
 
 // manyRows is the rest of an INSERT of n rows of one integer, from a number on.
@@ -294,6 +303,20 @@ func manyRows(from, n int) string {
 		list[i] = fmt.Sprintf("(%d)", from+i)
 	}
 	return strings.Join(list, ",")
+}
+
+// paths says where a query reads.
+func (x *script) paths(text string) string {
+	snap := x.nodes[0].app.Snapshot()
+	raws, err := sql.Parse(text)
+	if err != nil {
+		return describe(err)
+	}
+	st, err := sql.Bind(raws[0], snap.Catalog, sql.Options{Role: "weir"})
+	if err != nil {
+		return describe(err)
+	}
+	return describePaths(snap, st.(*sql.Select).Plan)
 }
 
 func (x *script) query(text string) string {

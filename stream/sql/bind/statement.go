@@ -86,6 +86,19 @@ type DropFunction struct {
 	Functions []uint32
 }
 
+// CreateIndex defines an index.
+type CreateIndex struct {
+	Info
+	Index  *catalog.Index // without an ID: catalog.CreateIndex gives it
+	Exists bool           // IF NOT EXISTS and the name is taken: nothing to do, and no Index
+}
+
+// DropIndex removes indexes.
+type DropIndex struct {
+	Info
+	Indexes []uint32
+}
+
 // Drop removes relations with all that derives from them.
 type Drop struct {
 	Info
@@ -308,6 +321,12 @@ func (*CreateFunction) Tag() string { return "CREATE FUNCTION" }
 func (*DropFunction) Tag() string { return "DROP FUNCTION" }
 
 // Tag implements Statement.
+func (*CreateIndex) Tag() string { return "CREATE INDEX" }
+
+// Tag implements Statement.
+func (*DropIndex) Tag() string { return "DROP INDEX" }
+
+// Tag implements Statement.
 func (*Insert) Tag() string { return "INSERT" }
 
 // Tag implements Statement.
@@ -363,6 +382,8 @@ func (*CreateView) isStatement()     {}
 func (*AlterTable) isStatement()     {}
 func (*CreateFunction) isStatement() {}
 func (*DropFunction) isStatement()   {}
+func (*CreateIndex) isStatement()    {}
+func (*DropIndex) isStatement()      {}
 func (*Drop) isStatement()           {}
 func (*Insert) isStatement()         {}
 func (*Update) isStatement()         {}
