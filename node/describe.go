@@ -90,7 +90,7 @@ func (d *describe) Execute(ctx context.Context, _ []value.Datum, out pgwire.RowW
 func (d *describe) answer(snap *app.Snapshot) [][]string {
 	if d.about != nil {
 		if def := snap.Catalog.ByID(d.id); def != nil {
-			return d.about.rows(def)
+			return d.about.rows(snap, def)
 		}
 		return nil
 	}

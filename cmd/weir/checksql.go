@@ -20,7 +20,7 @@ func checkSQL(text string, defs []*catalog.Relation, want []byte) error {
 		known = append(known, &alone)
 		next = max(next, d.ID+1)
 	}
-	cat, err := catalog.Load(known, nil, next)
+	cat, err := catalog.Load(known, nil, nil, next)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"weir/stream/catalog"
 	"weir/stream/index"
+	"weir/stream/row"
 )
 
 // Path is where the rows that an access needs are read: keys of the relation, or of an index of
@@ -102,6 +103,11 @@ func Paths(all []Access, pick func(a *Access) (*catalog.Index, error)) ([]Path, 
 		out = append(out, a.By(x))
 	}
 	return out, nil
+}
+
+// Whole reports whether a path is a whole relation by its own key.
+func (p Path) Whole() bool {
+	return p.Index == nil && len(p.Lo) == 1 && bytes.Equal(p.Hi, []byte{row.KeyTag + 1})
 }
 
 func (p Path) same(q Path) bool { return bytes.Equal(p.Lo, q.Lo) && bytes.Equal(p.Hi, q.Hi) }

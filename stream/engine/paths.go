@@ -42,7 +42,7 @@ func pathsOf(all []access.Path, id uint32) (out []access.Path, overlap bool) {
 			overlap = overlap || p.Index != nil
 		}
 	}
-	if whole := slices.IndexFunc(out, isWhole); whole >= 0 {
+	if whole := slices.IndexFunc(out, access.Path.Whole); whole >= 0 {
 		return out[whole : whole+1], false
 	}
 	if overlap {
@@ -60,11 +60,6 @@ func pathsOf(all []access.Path, id uint32) (out []access.Path, overlap bool) {
 		joined = append(joined, p)
 	}
 	return joined, false
-}
-
-// isWhole reports whether a path is a whole relation.
-func isWhole(p access.Path) bool {
-	return p.Index == nil && len(p.Lo) == 1 && bytes.Equal(p.Hi, []byte{row.KeyTag + 1})
 }
 
 // readPaths reads the rows of a stored relation that a query needs; more than budget rows are an

@@ -181,6 +181,7 @@ type Explain struct {
 	Logical plan.Node // as bound; nil if there is nothing to show
 	Plan    plan.Node // as rewritten, which is what runs
 	View    uint32    // ExplainRunning: the view
+	Query   bool      // Plan is that of a query
 	Analyze bool      // run the query and count
 	// Text is what a plan in text form prints, lines separated by \n; "" for what only who runs
 	// plans can draw.
