@@ -92,8 +92,11 @@ func (d *describe) Execute(ctx context.Context, _ []value.Datum, out pgwire.RowW
 // answer returns the rows of the answer, "" for NULL.
 func (d *describe) answer(snap *app.Snapshot) [][]string {
 	if d.about != nil {
-		if def := snap.Catalog.ByID(d.id); def != nil {
+		if def := snap.Catalog.ByID(d.id); def != nil && d.about.rows != nil {
 			return d.about.rows(snap, def)
+		}
+		if x := snap.Catalog.IndexByID(d.id); x != nil && d.about.index != nil {
+			return d.about.index(snap, x)
 		}
 		return nil
 	}
@@ -104,6 +107,11 @@ func (d *describe) answer(snap *app.Snapshot) [][]string {
 			continue
 		}
 		out = append(out, []string{"public", def.Name, typeName(def.Kind), def.Owner, ""}[:len(d.cols)])
+	}
+	for _, x := range snap.Catalog.Indexes(0) { // \d NAME
+		if d.kinds == "" && (d.name == nil || d.name.MatchString(x.Name)) {
+			out = append(out, []string{strconv.FormatUint(uint64(x.ID), 10), "public", x.Name})
+		}
 	}
 	if len(d.cols) > len(listCols) {
 		out = append(out, d.indexes(snap)...)

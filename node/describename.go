@@ -19,6 +19,9 @@ var (
 	plainName = regexp.MustCompile(`^[a-z_][a-z0-9_$]*$`)
 	lookup    = regexp.MustCompile(`(?s)^SELECT c\.oid,\s+n\.nspname,\s+c\.relname\s+` +
 		`FROM pg_catalog\.pg_class c`)
+	aboutKeys = regexp.MustCompile(`(?s)^SELECT a\.attname,.* AS is_key.*` +
+		`WHERE a\.attrelid = '(\d+)'`)
+	aboutIndex   = regexp.MustCompile(`(?s)^SELECT i\.indisunique,.* AND c\.oid = '(\d+)'`)
 	aboutKind    = regexp.MustCompile(`(?s)^SELECT c\.relchecks,.*WHERE c\.oid = '(\d+)'`)
 	aboutColumns = regexp.MustCompile(`(?s)^SELECT a\.attname,.*WHERE a\.attrelid = '(\d+)'`)
 	aboutIndexes = regexp.MustCompile(`(?s)^SELECT c2\.relname,.*WHERE c\.oid = '(\d+)'`)
@@ -34,6 +37,7 @@ type question struct {
 	shape *regexp.Regexp
 	cols  []string
 	rows  func(*app.Snapshot, *catalog.Relation) [][]string // "" is NULL
+	index func(*app.Snapshot, *catalog.Index) [][]string    // of \d INDEX; nil: nothing
 }
 
 // questions lists what is asked and how it is answered, with the columns of psql 15.
@@ -43,19 +47,28 @@ func questions() []question {
 			"relchecks", "relkind", "relhasindex", "relhasrules", "relhastriggers", "relrowsecurity",
 			"relforcerowsecurity", "relhasoids", "relispartition", "reloptions", "reltablespace",
 			"reloftype", "relpersistence", "relreplident", "amname",
-		}, kindRow},
+		}, kindRow, indexKindRow},
+		{
+			aboutKeys,
+			[]string{"attname", "format_type", "is_key", "indexdef", "attstorage", "attstattarget"},
+			nil, indexColumnRows,
+		},
+		{aboutIndex, []string{
+			"indisunique", "indisprimary", "indisclustered", "indisvalid", "condeferrable",
+			"condeferred", "indisreplident", "indnullsnotdistinct", "amname", "relname", "pg_get_expr",
+		}, nil, indexRow},
 		{aboutColumns, []string{
 			"attname", "format_type", "default", "attnotnull", "attcollation", "attidentity",
 			"attgenerated", "attstorage", "attcompression", "attstattarget", "description",
-		}, columnRows},
+		}, columnRows, nil},
 		{aboutIndexes, []string{
 			"relname", "indisprimary", "indisunique", "indisclustered", "indisvalid",
 			"indexdef", "constraintdef", "contype", "condeferrable", "condeferred",
 			"indisreplident", "reltablespace",
-		}, indexRows},
-		{aboutChecks, []string{"conname", "constraintdef"}, checkRows},
-		{aboutQuery, []string{"pg_get_viewdef"}, queryRow},
-		{aboutOthers, []string{"name"}, func(*app.Snapshot, *catalog.Relation) [][]string { return nil }},
+		}, indexRows, nil},
+		{aboutChecks, []string{"conname", "constraintdef"}, checkRows, nil},
+		{aboutQuery, []string{"pg_get_viewdef"}, queryRow, nil},
+		{aboutOthers, []string{"name"}, nil, nil},
 	}
 }
 

@@ -108,3 +108,32 @@ func reads(snap *app.Snapshot, p plan.Node) (out []string) {
 	}
 	return out
 }
+
+// What \d INDEX asks: what it is, which columns it has, and what else there is to say.
+
+func indexKindRow(*app.Snapshot, *catalog.Index) [][]string {
+	return [][]string{{
+		"0", "i", "f", "f", "f", "f", "f", "f", "f", "", "0", "", "p", "n", "btree",
+	}}
+}
+
+func indexColumnRows(snap *app.Snapshot, x *catalog.Index) (out [][]string) {
+	def := snap.Catalog.ByID(x.Of)
+	for _, c := range x.Columns {
+		col := def.Columns[c.Column]
+		out = append(out, []string{
+			col.Name, col.Type.String(), "yes", quoted(col.Name), "p", "",
+		})
+	}
+	return out
+}
+
+func indexRow(snap *app.Snapshot, x *catalog.Index) [][]string {
+	valid := "f"
+	if live(snap, x) {
+		valid = "t"
+	}
+	return [][]string{{
+		"f", "f", "f", valid, "f", "f", "f", "f", "btree", snap.Catalog.ByID(x.Of).Name, "",
+	}}
+}

@@ -40,7 +40,7 @@ type Index struct {
 
 // IndexColumn is a column of an index with its order.
 type IndexColumn struct {
-	Column     int // of the relation, visible
+	Column     int // of the relation
 	Desc       bool
 	NullsFirst bool
 }
@@ -123,11 +123,12 @@ func (c *Catalog) DropIndex(id uint32) { delete(c.indexes, id) }
 // Indexable reports whether a relation can have indexes.
 func (r *Relation) Indexable() bool { return r.Kind == Table || r.Kind == View }
 
-// Fits reports whether x can be an index of r.
+// Fits reports whether x can be an index of r. A view that is replaced may hide a column that it
+// showed: its indexes stay.
 func (x *Index) Fits(r *Relation) bool {
 	return x.Of == r.ID && r.Indexable() && len(x.Columns) > 0 &&
 		!slices.ContainsFunc(x.Columns, func(c IndexColumn) bool {
-			return c.Column >= len(r.Columns) || r.Columns[c.Column].Hidden
+			return c.Column >= len(r.Columns)
 		})
 }
 

@@ -42,6 +42,9 @@ func pathsOf(all []access.Path, id uint32) (out []access.Path, overlap bool) {
 			overlap = overlap || p.Index != nil
 		}
 	}
+	if len(out) == 0 { // a scan that Paths does not see
+		return []access.Path{{Relation: id, Lo: []byte{row.KeyTag}, Hi: []byte{row.KeyTag + 1}}}, false
+	}
 	if whole := slices.IndexFunc(out, access.Path.Whole); whole >= 0 {
 		return out[whole : whole+1], false
 	}
