@@ -28,11 +28,12 @@ import (
 // be what the oracle makes of its inputs.
 type script struct {
 	*sim
-	t    *testing.T
-	done *app.Committed          // the last block of the first node
-	seqs map[uint32]*scriptedSeq // lanes of the writer
-	rows int                     // inserted by the command rows
-	as   int                     // schema version of batches; 0: the newest
+	t     *testing.T
+	done  *app.Committed          // the last block of the first node
+	seqs  map[uint32]*scriptedSeq // lanes of the writer
+	rows  int                     // inserted by the command rows
+	as    int                     // schema version of batches; 0: the newest
+	fleet bool                    // the role that sends: else weir
 }
 
 type scriptedSeq struct {
@@ -43,8 +44,8 @@ type scriptedSeq struct {
 // TestScripts runs the scenarios of testdata/sql. The commands:
 //
 //	network [parameter=n ...]: starts over with these parameters
-//	exec [atomic] [version=n]: statements, each a body and a block of its own, or all one; rows
-//	  of streams are sent under a schema version
+//	exec [atomic] [version=n] [fleet]: statements, each a body and a block of its own, or all one;
+//	  rows of streams are sent under a schema version; as a role that may create, not govern
 //	query: a SELECT over the first node
 //	paths: where a SELECT reads
 //	indexes: every index
@@ -81,6 +82,7 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 	if err := json.Unmarshal(x.world.appState, &g); err != nil {
 		t.Fatal(err)
 	}
+	g.Roles[0].Rights = []string{"CREATE"}
 	g.Roles[1].Keys[0].Key = auth.Key(x.world.owner.Public().(ed25519.PublicKey))
 	if d.Cmd == "network" {
 		for _, a := range d.CmdArgs {
@@ -118,7 +120,7 @@ func (x *script) command(d *datadriven.TestData) string {
 	case "network":
 		return ""
 	case "exec":
-		x.as = 0
+		x.as, x.fleet = 0, d.HasArg("fleet")
 		d.MaybeScanArgs(x.t, "version", &x.as)
 		return x.exec(d.Input, d.HasArg("atomic"))
 	case "query":
@@ -256,8 +258,12 @@ func (x *script) send(ops []*weirv1.Operation, payload []byte) string {
 	if payload != nil {
 		payloads = append(payloads, payload)
 	}
-	raw, err := tx.Sign(x.world.owner, x.world.domain, &weirv1.Header{
-		Role: "weir", ValidUntil: uint64(len(x.history) + 100), Nonce: x.world.nonce,
+	key, role := x.world.owner, "weir"
+	if x.fleet {
+		key, role = x.world.writers[0].key, "fleet"
+	}
+	raw, err := tx.Sign(key, x.world.domain, &weirv1.Header{
+		Role: role, ValidUntil: uint64(len(x.history) + 100), Nonce: x.world.nonce,
 		Operations: ops,
 	}, payloads)
 	if err != nil {
