@@ -5,7 +5,8 @@ import (
 	"weir/stream/catalog"
 )
 
-// charge counts the metered rows of a view's step towards its budget of this block.
+// charge counts the metered rows of a view's step towards its budget of this block, and the entries
+// of its indexes that changed.
 func (b *block) charge(id uint32, rows int64) {
 	if b.metered == nil {
 		b.metered = map[uint32]uint64{}

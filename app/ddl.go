@@ -45,6 +45,10 @@ func (d *ddlEffect) add(b *block, t *tx.Tx, stmt sql.Statement) (effect, *tx.Rej
 		rej = d.createFunction(b, t, s)
 	case *sql.DropFunction:
 		rej = d.dropFunctions(b, t, s)
+	case *sql.CreateIndex:
+		rej = d.createIndex(b, t, s)
+	case *sql.DropIndex:
+		rej = d.dropIndexes(b, t, s)
 	case *sql.AlterTable:
 		rej = d.alterTable(b, t, s)
 	case *sql.Drop:

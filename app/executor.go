@@ -23,6 +23,7 @@ type executor struct {
 	status map[uint32]*catalog.Status
 	// segments are what is kept of the logs of streams, by relation.
 	segments map[uint32]*segments
+	indexes  map[uint32][]*keptIndex // by relation, ascending by id
 	work     checkpointWork
 
 	touched map[uint32]bool    // statuses that the block has changed
@@ -44,7 +45,7 @@ func newExecutor(params auth.Parameters) *executor {
 		params: params, cat: catalog.New(),
 		engine: engine.New(engine.Config{}), rels: map[uint32]*relation{},
 		status: map[uint32]*catalog.Status{}, touched: map[uint32]bool{},
-		segments: map[uint32]*segments{},
+		segments: map[uint32]*segments{}, indexes: map[uint32][]*keptIndex{},
 	}
 }
 

@@ -69,6 +69,10 @@ func (b *block) finish() {
 		_, err := lane.Sweep(b.lanes, uint64(b.height), lane.SweepEntries)
 		invariant.Check(err == nil, "expired records cannot be forgotten: %v", err)
 	}
+	for _, id := range sortedKeys(b.tables) {
+		b.applyRows(id, b.tables[id].net())
+	}
+	b.fillIndexes()
 	b.saveProducers()
 	b.saveSegments()
 	b.saveStatuses()
@@ -76,9 +80,6 @@ func (b *block) finish() {
 		b.meta.set(metaNextID, binary.BigEndian.AppendUint32(nil, next))
 	}
 	b.writeSystem()
-	for _, id := range sortedKeys(b.tables) {
-		b.apply(rowsUnit(id), b.tables[id].net())
-	}
 	b.x.work.payload += uint64(b.payload)
 	if b.changed {
 		b.x.work.blocks++

@@ -45,6 +45,13 @@ func UnitName(u Unit, cat *catalog.Catalog) string {
 		return system[k]
 	case k == kindRows:
 		return "rows of " + relation(u.ID())
+	case k == kindIndex:
+		if cat != nil && u.ID() < 1<<32 {
+			if x := cat.IndexByID(uint32(u.ID())); x != nil {
+				return fmt.Sprintf("index %q", x.Name)
+			}
+		}
+		return fmt.Sprintf("index %d", u.ID())
 	case k == kindLog:
 		return "log of " + relation(u.ID())
 	case k == kindOperator:
@@ -59,27 +66,39 @@ func UnitName(u Unit, cat *catalog.Catalog) string {
 func CatalogAt(v *ledger.Version) (cat *catalog.Catalog, err error) {
 	defer Recover(&err)
 	x := newExecutor(auth.Parameters{})
-	rels, functions, plans, err := x.loadLeaves(v.Reader(systemUnit(kindCatalog)))
+	l, err := x.loadLeaves(v.Reader(systemUnit(kindCatalog)))
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range rels {
-		r.Plan = plans[r.ID]
+	for _, r := range l.rels {
+		r.Plan = l.plans[r.ID]
 	}
 	next := newOverlay(v.Reader(systemUnit(kindMeta))).get(metaNextID)
 	if len(next) != 4 {
 		return nil, fmt.Errorf("the counter of relation ids is missing")
 	}
-	return catalog.Load(rels, functions, binary.BigEndian.Uint32(next))
+	return l.catalog(binary.BigEndian.Uint32(next))
 }
 
 // RowText writes an entry of a relation's rows as column = value, if that is what a unit holds
 // and the catalog knows its types.
 func RowText(u Unit, entry []byte, cat *catalog.Catalog) (string, bool) {
-	if u.Kind() != kindRows || cat == nil || u.ID() >= 1<<32 || entry == nil {
+	if cat == nil || u.ID() >= 1<<32 || entry == nil {
 		return "", false
 	}
-	def := cat.ByID(uint32(u.ID()))
+	id := uint32(u.ID())
+	switch u.Kind() {
+	case kindRows:
+	case kindIndex:
+		x := cat.IndexByID(id)
+		if x == nil {
+			return "", false
+		}
+		id = x.Of
+	default:
+		return "", false
+	}
+	def := cat.ByID(id)
 	if def == nil {
 		return "", false
 	}

@@ -34,7 +34,7 @@ func load(cfg Config, v *ledger.Version) (*executor, error) {
 		return nil, err
 	}
 	x := newExecutor(params)
-	rels, functions, plans, err := x.loadLeaves(v.Reader(systemUnit(kindCatalog)))
+	l, err := x.loadLeaves(v.Reader(systemUnit(kindCatalog)))
 	if err != nil {
 		return nil, err
 	}
@@ -45,12 +45,13 @@ func load(cfg Config, v *ledger.Version) (*executor, error) {
 	if len(next) != 4 {
 		return nil, fmt.Errorf("the counter of relation ids is missing")
 	}
-	if x.cat, err = catalog.Load(rels, functions, binary.BigEndian.Uint32(next)); err != nil {
+	if x.cat, err = l.catalog(binary.BigEndian.Uint32(next)); err != nil {
 		return nil, err
 	}
+	x.loadIndexes(l.fills)
 	all, _ := x.cat.InOrder()
 	for _, def := range all {
-		if err := x.restoreRelation(def, plans[def.ID], v); err != nil {
+		if err := x.restoreRelation(def, l.plans[def.ID], v); err != nil {
 			return nil, err
 		}
 	}
@@ -70,35 +71,58 @@ func checkDomain(cfg Config, meta *overlay) error {
 	return nil
 }
 
-// loadLeaves reads the catalog unit: definitions, plans and statuses.
-func (x *executor) loadLeaves(r ledger.Reader) (rels []*catalog.Relation,
-	functions []*catalog.Function, plans map[uint32][]byte, err error,
-) {
-	plans = map[uint32][]byte{}
+// leaves is what the catalog unit says but for statuses.
+type leaves struct {
+	rels      []*catalog.Relation
+	functions []*catalog.Function
+	indexes   []*catalog.Index
+	plans     map[uint32][]byte // by relation
+	fills     map[uint32][]byte // by index that is being filled: the greatest key that was read
+}
+
+func (l *leaves) catalog(next uint32) (*catalog.Catalog, error) {
+	return catalog.Load(l.rels, l.functions, l.indexes, next)
+}
+
+// loadLeaves reads the catalog unit.
+func (x *executor) loadLeaves(r ledger.Reader) (*leaves, error) {
+	l := &leaves{plans: map[uint32][]byte{}, fills: map[uint32][]byte{}}
+	var err error
 	r.Scan([]byte{userTag}, []byte{userTag + 1}, func(key, value []byte) bool {
-		id := binary.BigEndian.Uint32(key[1:])
-		switch catalog.LeafKind(key[5]) {
-		case catalog.LeafDefinition:
-			var def *catalog.Relation
-			if def, err = catalog.DecodeDefinition(value); err == nil {
-				rels = append(rels, def)
-			}
-		case catalog.LeafFunction:
-			var f *catalog.Function
-			if f, err = catalog.DecodeFunction(value); err == nil {
-				functions = append(functions, f)
-			}
-		case catalog.LeafStatus:
-			x.status[id], err = catalog.DecodeStatus(value)
-		case catalog.LeafPlan:
-			plans[id] = append([]byte(nil), value...)
-		}
+		err = x.loadLeaf(l, binary.BigEndian.Uint32(key[1:]), catalog.LeafKind(key[5]), value)
 		return err == nil
 	})
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("catalog: %w", err)
+		return nil, fmt.Errorf("catalog: %w", err)
 	}
-	return rels, functions, plans, nil
+	return l, nil
+}
+
+func (x *executor) loadLeaf(l *leaves, id uint32, kind catalog.LeafKind, value []byte) (err error) {
+	switch kind {
+	case catalog.LeafDefinition:
+		var def *catalog.Relation
+		if def, err = catalog.DecodeDefinition(value); err == nil {
+			l.rels = append(l.rels, def)
+		}
+	case catalog.LeafFunction:
+		var f *catalog.Function
+		if f, err = catalog.DecodeFunction(value); err == nil {
+			l.functions = append(l.functions, f)
+		}
+	case catalog.LeafIndex:
+		var def *catalog.Index
+		if def, err = catalog.DecodeIndex(value); err == nil {
+			l.indexes = append(l.indexes, def)
+		}
+	case catalog.LeafIndexFill:
+		l.fills[id], err = catalog.DecodeIndexFill(value)
+	case catalog.LeafStatus:
+		x.status[id], err = catalog.DecodeStatus(value)
+	case catalog.LeafPlan:
+		l.plans[id] = append([]byte(nil), value...)
+	}
+	return err
 }
 
 // restoreRelation makes the in-memory side of a relation: its checks, watermarks and circuit.

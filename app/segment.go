@@ -28,9 +28,9 @@ func (b *block) flush() {
 	})
 	invariant.Check(err == nil, "the engine refused a segment: %v", err)
 	for i := range res.Views {
-		b.applyView(&res.Views[i])
+		indexed := b.applyView(&res.Views[i])
 		if v := &res.Views[i]; !v.Filling {
-			b.charge(v.ID, v.Meter.Rows)
+			b.charge(v.ID, v.Meter.Rows+int64(indexed))
 		}
 	}
 	b.x.engine.Accept()

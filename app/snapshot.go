@@ -24,6 +24,7 @@ type Snapshot struct {
 	statuses map[uint32]catalog.Status
 	marks    map[uint32][]int64 // uncapped watermarks of streams
 	erased   map[uint32][]erasure
+	indexes  map[uint32][]*catalog.Index // by relation: those that have every row
 }
 
 // snapshot copies what readers need of the executor's state.
@@ -32,7 +33,7 @@ func (x *executor) snapshot(v *ledger.Version) *Snapshot {
 		Version: v, Catalog: x.cat, TimeMicros: v.Time(), params: x.params,
 		queries: x.engine.Frozen(), rels: maps.Clone(x.rels),
 		statuses: make(map[uint32]catalog.Status, len(x.status)), marks: map[uint32][]int64{},
-		erased: map[uint32][]erasure{},
+		erased: map[uint32][]erasure{}, indexes: x.liveIndexes(),
 	}
 	//weir:unordered copies one map into another
 	for id, st := range x.status {
@@ -84,7 +85,7 @@ func (s *Snapshot) Env() engine.Env {
 	return engine.Env{
 		BlockTime: s.TimeMicros, Watermarks: marks,
 		Relations: snapshotRows{s.Version}, History: history{s.Version.Log, s.rels, s.erasures},
-		MaxRows: QueryRows,
+		Indexes: s, MaxRows: QueryRows,
 	}
 }
 

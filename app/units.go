@@ -16,6 +16,7 @@ const (
 	kindProducers = 0x06 // watermarks
 	kindKept      = 0x07 // segments of the logs of streams
 	kindRows      = 0x10 // rows of a table, view or error relation, by relation id
+	kindIndex     = 0x11 // entries of an index, by its id
 	kindLog       = 0x40 // log of a stream, by relation id
 	kindOperator  = 0x50 // state of a view's operator, by relation id and operator
 )
@@ -28,6 +29,8 @@ var systemKinds = [...]byte{
 func systemUnit(kind byte) ledger.Unit { return ledger.NewUnit(kind, 0, 0) }
 
 func rowsUnit(relation uint32) ledger.Unit { return ledger.NewUnit(kindRows, uint64(relation), 0) }
+
+func indexUnit(id uint32) ledger.Unit { return ledger.NewUnit(kindIndex, uint64(id), 0) }
 
 func logUnit(relation uint32) ledger.Unit { return ledger.NewUnit(kindLog, uint64(relation), 0) }
 

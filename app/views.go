@@ -61,6 +61,7 @@ func (b *block) forget(def *catalog.Relation) {
 	b.dropProducers(def.ID)
 	b.dropGrants(def.ID)
 	b.dropSegments(def.ID)
+	b.forgetIndexes(def.ID)
 	switch {
 	case def.Kind == catalog.Stream:
 		b.ledger.Drop(logUnit(def.ID))
@@ -146,17 +147,19 @@ func (b *block) putDefinition(def *catalog.Relation) {
 	}
 }
 
-// applyView hands one view's net writes to the ledger.
-func (b *block) applyView(v *engine.ViewResult) {
-	b.apply(rowsUnit(v.ID), v.Changes)
+// applyView hands one view's net writes to the ledger, and returns how many entries of its indexes
+// followed.
+func (b *block) applyView(v *engine.ViewResult) (indexed int) {
+	indexed = b.applyRows(v.ID, v.Changes)
 	if v.ErrorsID != 0 {
-		b.apply(rowsUnit(v.ErrorsID), v.ErrorChanges)
+		b.applyRows(v.ErrorsID, v.ErrorChanges)
 	}
 	if v.ErrorCount != 0 {
 		st := b.x.status[v.ID]
 		st.ErrorCount = uint64(int64(st.ErrorCount) + v.ErrorCount)
 		b.x.touched[v.ID] = true
 	}
+	return indexed
 }
 
 // setState moves a relation's status.
@@ -210,5 +213,5 @@ func (b *block) viewOf(id uint32) uint32 {
 func (b *block) clear(id uint32) {
 	o := newOverlay(b.ledger.Reader(rowsUnit(id)))
 	b.clearPrefix(o, []byte{userTag})
-	b.apply(rowsUnit(id), o.net())
+	b.applyRows(id, o.net())
 }

@@ -50,7 +50,8 @@ func cloneHome(t *testing.T, home string) string {
 func usageRows(t *testing.T, n *network) (out string) {
 	t.Helper()
 	err := n.connect(t).QueryRow(t.Context(),
-		"SELECT string_agg(meter || ' ' || n || ' ' || total, ', ' ORDER BY meter) FROM usage",
+		"SELECT string_agg(meter || ' ' || n || ' ' || total, ', ' ORDER BY meter) "+
+			"FROM usage WHERE total >= 0", // through an index, if there is one
 	).Scan(&out)
 	if err != nil {
 		t.Fatal(err)
@@ -72,6 +73,7 @@ func TestBackupAndRestore(t *testing.T) {
 		WATERMARK FOR at AS at - INTERVAL '5 minutes')`)
 	run(t, c, "CREATE MATERIALIZED VIEW", `CREATE MATERIALIZED VIEW usage AS
 		SELECT meter, count(*) AS n, sum(kwh) AS total FROM readings GROUP BY meter`)
+	run(t, c, "CREATE INDEX", "CREATE INDEX ON usage (total DESC, n)")
 	insert := func(n *network, meter string) {
 		run(t, n.connect(t), "INSERT 0 1", "INSERT INTO readings VALUES ($1, $2, $3)", meter,
 			time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), int32(5))

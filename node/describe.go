@@ -44,6 +44,9 @@ func (s *session) asDescribe(text string) *describe {
 	d := &describe{s: s, cols: listCols}
 	if m := listing.FindStringSubmatch(text); m != nil {
 		d.kinds = m[1]
+		if strings.Contains(d.kinds, "'i'") {
+			d.cols = append(slices.Clone(listCols), "Table")
+		}
 	} else if lookup.MatchString(text) {
 		d.cols = []string{"oid", "nspname", "relname"}
 	} else if d.about, d.id = asked(text); d.about != nil {
@@ -89,8 +92,11 @@ func (d *describe) Execute(ctx context.Context, _ []value.Datum, out pgwire.RowW
 // answer returns the rows of the answer, "" for NULL.
 func (d *describe) answer(snap *app.Snapshot) [][]string {
 	if d.about != nil {
-		if def := snap.Catalog.ByID(d.id); def != nil {
-			return d.about.rows(def)
+		if def := snap.Catalog.ByID(d.id); def != nil && d.about.rows != nil {
+			return d.about.rows(snap, def)
+		}
+		if x := snap.Catalog.IndexByID(d.id); x != nil && d.about.index != nil {
+			return d.about.index(snap, x)
 		}
 		return nil
 	}
@@ -100,7 +106,27 @@ func (d *describe) answer(snap *app.Snapshot) [][]string {
 			out = append(out, []string{strconv.FormatUint(uint64(def.ID), 10), "public", def.Name})
 			continue
 		}
-		out = append(out, []string{"public", def.Name, typeName(def.Kind), def.Owner})
+		out = append(out, []string{"public", def.Name, typeName(def.Kind), def.Owner, ""}[:len(d.cols)])
+	}
+	for _, x := range snap.Catalog.Indexes(0) { // \d NAME
+		if d.kinds == "" && (d.name == nil || d.name.MatchString(x.Name)) {
+			out = append(out, []string{strconv.FormatUint(uint64(x.ID), 10), "public", x.Name})
+		}
+	}
+	if len(d.cols) > len(listCols) {
+		out = append(out, d.indexes(snap)...)
+		slices.SortFunc(out, func(a, b []string) int { return strings.Compare(a[1], b[1]) })
+	}
+	return out
+}
+
+// indexes lists the indexes and primary keys that are asked for.
+func (d *describe) indexes(snap *app.Snapshot) (out [][]string) {
+	for _, row := range indexesRows(snap) {
+		def := snap.Catalog.Lookup(row[1].S)
+		if name := row[2].S; d.name == nil || d.name.MatchString(name) {
+			out = append(out, []string{"public", name, "index", def.Owner, def.Name})
+		}
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"weir/app"
 	"weir/internal/invariant"
 	"weir/node/pgwire"
 	"weir/stream/catalog"
@@ -18,6 +19,9 @@ var (
 	plainName = regexp.MustCompile(`^[a-z_][a-z0-9_$]*$`)
 	lookup    = regexp.MustCompile(`(?s)^SELECT c\.oid,\s+n\.nspname,\s+c\.relname\s+` +
 		`FROM pg_catalog\.pg_class c`)
+	aboutKeys = regexp.MustCompile(`(?s)^SELECT a\.attname,.* AS is_key.*` +
+		`WHERE a\.attrelid = '(\d+)'`)
+	aboutIndex   = regexp.MustCompile(`(?s)^SELECT i\.indisunique,.* AND c\.oid = '(\d+)'`)
 	aboutKind    = regexp.MustCompile(`(?s)^SELECT c\.relchecks,.*WHERE c\.oid = '(\d+)'`)
 	aboutColumns = regexp.MustCompile(`(?s)^SELECT a\.attname,.*WHERE a\.attrelid = '(\d+)'`)
 	aboutIndexes = regexp.MustCompile(`(?s)^SELECT c2\.relname,.*WHERE c\.oid = '(\d+)'`)
@@ -32,7 +36,8 @@ var (
 type question struct {
 	shape *regexp.Regexp
 	cols  []string
-	rows  func(*catalog.Relation) [][]string // "" is NULL
+	rows  func(*app.Snapshot, *catalog.Relation) [][]string // "" is NULL
+	index func(*app.Snapshot, *catalog.Index) [][]string    // of \d INDEX; nil: nothing
 }
 
 // questions lists what is asked and how it is answered, with the columns of psql 15.
@@ -42,19 +47,28 @@ func questions() []question {
 			"relchecks", "relkind", "relhasindex", "relhasrules", "relhastriggers", "relrowsecurity",
 			"relforcerowsecurity", "relhasoids", "relispartition", "reloptions", "reltablespace",
 			"reloftype", "relpersistence", "relreplident", "amname",
-		}, kindRow},
+		}, kindRow, indexKindRow},
+		{
+			aboutKeys,
+			[]string{"attname", "format_type", "is_key", "indexdef", "attstorage", "attstattarget"},
+			nil, indexColumnRows,
+		},
+		{aboutIndex, []string{
+			"indisunique", "indisprimary", "indisclustered", "indisvalid", "condeferrable",
+			"condeferred", "indisreplident", "indnullsnotdistinct", "amname", "relname", "pg_get_expr",
+		}, nil, indexRow},
 		{aboutColumns, []string{
 			"attname", "format_type", "default", "attnotnull", "attcollation", "attidentity",
 			"attgenerated", "attstorage", "attcompression", "attstattarget", "description",
-		}, columnRows},
+		}, columnRows, nil},
 		{aboutIndexes, []string{
 			"relname", "indisprimary", "indisunique", "indisclustered", "indisvalid",
 			"indexdef", "constraintdef", "contype", "condeferrable", "condeferred",
 			"indisreplident", "reltablespace",
-		}, indexRows},
-		{aboutChecks, []string{"conname", "constraintdef"}, checkRows},
-		{aboutQuery, []string{"pg_get_viewdef"}, queryRow},
-		{aboutOthers, []string{"name"}, func(*catalog.Relation) [][]string { return nil }},
+		}, indexRows, nil},
+		{aboutChecks, []string{"conname", "constraintdef"}, checkRows, nil},
+		{aboutQuery, []string{"pg_get_viewdef"}, queryRow, nil},
+		{aboutOthers, []string{"name"}, nil, nil},
 	}
 }
 
@@ -73,9 +87,9 @@ func asked(text string) (*question, uint32) {
 }
 
 // kindRow says what a relation is; those of a whole-row key have no index.
-func kindRow(def *catalog.Relation) [][]string {
+func kindRow(snap *app.Snapshot, def *catalog.Relation) [][]string {
 	index := "f"
-	if def.Kind == catalog.Table {
+	if def.Kind == catalog.Table || len(snap.Catalog.Indexes(def.ID)) > 0 {
 		index = "t"
 	}
 	return [][]string{{
@@ -85,7 +99,7 @@ func kindRow(def *catalog.Relation) [][]string {
 }
 
 // columnRows are the columns that * shows.
-func columnRows(def *catalog.Relation) [][]string {
+func columnRows(_ *app.Snapshot, def *catalog.Relation) [][]string {
 	var out [][]string
 	for i, c := range def.Columns {
 		if c.Hidden {
@@ -130,25 +144,27 @@ func quoted(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-// indexRows is the primary key of a table.
-func indexRows(def *catalog.Relation) [][]string {
-	if def.Kind != catalog.Table {
-		return nil
+// indexRows are the primary key of a table, and the indexes; one that is being filled is not valid.
+func indexRows(snap *app.Snapshot, def *catalog.Relation) (out [][]string) {
+	if def.Kind == catalog.Table {
+		out = append(out, []string{
+			catalog.KeyName(def), "t", "t", "f", "t", keyText(def), "PRIMARY KEY " + keyColumns(def),
+			"p", "f", "f", "f", "0",
+		})
 	}
-	names := make([]string, len(def.Key))
-	for i, k := range def.Key {
-		names[i] = quoted(def.Columns[k].Name)
+	for _, x := range snap.Catalog.Indexes(def.ID) {
+		valid := "f"
+		if live(snap, x) {
+			valid = "t"
+		}
+		out = append(out, []string{
+			x.Name, "f", "f", "f", valid, indexText(def, x), "", "", "f", "f", "f", "0",
+		})
 	}
-	list := "(" + strings.Join(names, ", ") + ")"
-	name := def.Name + "_pkey"
-	return [][]string{{
-		name, "t", "t", "f", "t",
-		"CREATE UNIQUE INDEX " + name + " ON " + def.Name + " USING btree " + list,
-		"PRIMARY KEY " + list, "p", "f", "f", "f", "0",
-	}}
+	return out
 }
 
-func checkRows(def *catalog.Relation) [][]string {
+func checkRows(_ *app.Snapshot, def *catalog.Relation) [][]string {
 	var out [][]string
 	for _, c := range def.Checks {
 		out = append(out, []string{c.Name, "CHECK " + c.SQL})
@@ -157,7 +173,7 @@ func checkRows(def *catalog.Relation) [][]string {
 }
 
 // queryRow is the statement that created a view; psql shows it as the view's definition.
-func queryRow(def *catalog.Relation) [][]string { return [][]string{{def.SQL}} }
+func queryRow(_ *app.Snapshot, def *catalog.Relation) [][]string { return [][]string{{def.SQL}} }
 
 // textRow writes a row of an answer, "" as NULL.
 func textRow(out pgwire.RowWriter, row []string) error {

@@ -37,6 +37,11 @@ func (s *session) explain(snap *app.Snapshot, st *sql.Explain, out pgwire.RowWri
 	default:
 		text = g.text()
 	}
+	if st.Query && st.Format == sql.FormatText && st.What != sql.ExplainLogical {
+		for _, line := range reads(snap, st.Plan) {
+			text += line + "\n"
+		}
+	}
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
 		if err := out.Row([]value.Datum{value.NewText(line)}); err != nil {

@@ -167,6 +167,7 @@ func TestJoinByStateSync(t *testing.T) {
 		WATERMARK FOR at AS at - INTERVAL '5 minutes')`)
 	run(t, c, "CREATE MATERIALIZED VIEW", `CREATE MATERIALIZED VIEW usage AS
 		SELECT meter, count(*) AS n, sum(kwh) AS total FROM readings GROUP BY meter`)
+	run(t, c, "CREATE INDEX", "CREATE INDEX ON usage (total DESC, n)")
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	insert := func(n int) {
 		for i := range n {

@@ -198,6 +198,7 @@ func TestNode(t *testing.T) {
 	testProof(t, n)
 	testAlter(t, n, c)
 	testHistory(t, n, c)
+	testIndexes(t, n, c)
 	testExplain(t, c)
 	testRetention(t, n, c)
 	testErase(t, c)

@@ -17,6 +17,7 @@ import (
 	"weir/consensus"
 	"weir/node/pgwire"
 	"weir/stream/access"
+	"weir/stream/engine"
 	"weir/stream/expr"
 	"weir/stream/plan"
 	"weir/stream/sql"
@@ -102,24 +103,57 @@ func (p *prover) evidence(snap *app.Snapshot, text string) (*verify.Evidence, er
 		e.Relations = append(e.Relations, verify.Relation{ID: id, Catalog: leaves})
 		units = append(units, app.RowsUnit(id))
 	}
-	if e.Units, err = v.ProveUnits(units...); err != nil {
+	paths := engine.Paths(st.Plan, snap)
+	through, err := proveIndexes(e, snap, paths)
+	if err != nil {
 		return nil, err
 	}
-	e.Ranges, err = ranges(v.ProveRange, st.Plan)
+	if e.Units, err = v.ProveUnits(append(units, through...)...); err != nil {
+		return nil, err
+	}
+	e.Ranges, err = ranges(v.ProveRange, paths)
 	return e, err
 }
 
-// ranges proves every different range of rows that a plan reads, in the order of first use.
-func ranges(prove func(u app.Unit, lo, hi []byte) ([]byte, error), p plan.Node) ([][]byte, error) {
-	var out [][]byte
-	seen := map[string]bool{}
-	for _, a := range access.Of(p) {
-		key := fmt.Sprintf("%d %x %x", a.Scan.Relation, a.Lo, a.Hi)
-		if seen[key] {
+// proveIndexes proves the definitions of the indexes that rows are read through, and returns their
+// units.
+func proveIndexes(e *verify.Evidence, snap *app.Snapshot, paths []access.Path) (
+	units []app.Unit, err error,
+) {
+	e.Through = make([]uint32, len(paths))
+	for i, p := range paths {
+		if p.Index != nil {
+			e.Through[i] = p.Index.ID
+		}
+	}
+	ids := slices.Clone(e.Through)
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if id == 0 {
 			continue
 		}
-		seen[key] = true
-		b, err := prove(app.RowsUnit(a.Scan.Relation), a.Lo, a.Hi)
+		lo, hi := verify.IndexRange(id)
+		leaves, err := snap.Version.ProveRange(app.CatalogUnit(), lo, hi)
+		if err != nil {
+			return nil, err
+		}
+		e.Indexes = append(e.Indexes, verify.Index{ID: id, Catalog: leaves})
+		units = append(units, app.IndexUnit(id))
+	}
+	return units, nil
+}
+
+// ranges proves every range of rows that a plan reads.
+func ranges(prove func(u app.Unit, lo, hi []byte) ([]byte, error), paths []access.Path) (
+	[][]byte, error,
+) {
+	var out [][]byte
+	for _, p := range paths {
+		u := app.RowsUnit(p.Relation)
+		if p.Index != nil {
+			u = app.IndexUnit(p.Index.ID)
+		}
+		b, err := prove(u, p.Lo, p.Hi)
 		if err != nil {
 			return nil, err
 		}

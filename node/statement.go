@@ -133,7 +133,8 @@ func (p *prepared) run(ctx context.Context, args []value.Datum, out pgwire.RowWr
 		}
 		return s.statement(ctx, p, stmt, args, out)
 	case *sql.Update, *sql.Delete, *sql.CreateStream, *sql.CreateTable, *sql.CreateView,
-		*sql.AlterTable, *sql.CreateFunction, *sql.DropFunction, *sql.Drop, *sql.Grant, *sql.AlterView,
+		*sql.AlterTable, *sql.CreateFunction, *sql.DropFunction,
+		*sql.CreateIndex, *sql.DropIndex, *sql.Drop, *sql.Grant, *sql.AlterView,
 		*sql.Erase:
 		return s.statement(ctx, p, stmt, args, out)
 	default:

@@ -35,6 +35,8 @@ func filled(t *testing.T, inserts int) *network {
 	run(t, c, "CREATE MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW counted AS "+
 		"SELECT id % 10 AS k, count(*) AS n FROM events GROUP BY id % 10")
 	run(t, c, "CREATE TABLE", "CREATE TABLE names (id bigint PRIMARY KEY, name text)")
+	run(t, c, "CREATE INDEX", "CREATE INDEX ON counted (n DESC)")
+	run(t, c, "CREATE INDEX", "CREATE INDEX by_name ON names (name)")
 	n.insert(t, 0, inserts)
 	return n
 }
@@ -133,6 +135,9 @@ func TestDifferHome(t *testing.T) {
 	e, ok := found[`rows of "names"`]
 	if !ok || e.A != nil || e.B == nil || !strings.HasPrefix(*e.B, "id = ") {
 		t.Errorf("rows of the table: %+v", d.Differences)
+	}
+	if x := found[`index "by_name"`]; x.A != nil || x.B == nil || *x.B != *e.B {
+		t.Errorf("index of the table: %+v", d.Differences)
 	}
 	e = found[`log of "events"`]
 	if e.A != nil || e.B == nil || !strings.HasPrefix(e.Note, "leaf ") {

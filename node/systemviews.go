@@ -15,9 +15,21 @@ import (
 // materialized view with its state, why it is suspended, and where it stands with its budget. It
 // cannot be read by views or statements that change something, nor with proof.
 const (
-	viewsName = "weir_views"
-	viewsID   = 1
+	viewsName   = "weir_views"
+	viewsID     = 1
+	indexesName = "pg_indexes" // indexes and primary keys, as PostgreSQL lists them
+	indexesID   = 2
 )
+
+// systemView is a relation of this kind.
+type systemView struct {
+	def  *catalog.Relation
+	rows func(*app.Snapshot) [][]value.Datum
+}
+
+func systemViews() []systemView {
+	return []systemView{{viewsRelation(), viewRows}, {indexesRelation(), indexesRows}}
+}
 
 // viewsRelation is its definition.
 func viewsRelation() *catalog.Relation {
@@ -40,10 +52,17 @@ func viewsRelation() *catalog.Relation {
 // bind binds a statement for a session. Queries see the system relation too.
 func (s *session) bind(raw sql.Raw, snap *app.Snapshot, o sql.Options) (sql.Statement, error) {
 	o.Role = s.role
-	if strings.Contains(strings.ToLower(raw.Text), viewsName) {
-		stmt, err := sql.Bind(raw, snap.Catalog.With(viewsRelation()), o)
+	text := strings.ToLower(raw.Text)
+	cat, read := snap.Catalog, map[uint32]systemView{}
+	for _, v := range systemViews() {
+		if strings.Contains(text, v.def.Name) {
+			cat, read[v.def.ID] = cat.With(v.def), v
+		}
+	}
+	if len(read) > 0 {
+		stmt, err := sql.Bind(raw, cat, o)
 		if st, ok := stmt.(*sql.Select); ok && err == nil {
-			st.Plan = withViews(st.Plan, snap)
+			st.Plan = withViews(st.Plan, snap, read)
 			return st, nil
 		}
 		if _, ok := stmt.(*sql.Select); ok || stmt == nil {
@@ -53,11 +72,11 @@ func (s *session) bind(raw sql.Raw, snap *app.Snapshot, o sql.Options) (sql.Stat
 	return sql.Bind(raw, snap.Catalog, o)
 }
 
-// withViews puts the rows of weir_views where a plan scans it.
-func withViews(n plan.Node, snap *app.Snapshot) plan.Node {
-	if s, ok := n.(*plan.Scan); ok && s.Relation == viewsID {
+// withViews puts the rows of system views where a plan scans them.
+func withViews(n plan.Node, snap *app.Snapshot, read map[uint32]systemView) plan.Node {
+	if s, ok := n.(*plan.Scan); ok && read[s.Relation].def != nil {
 		out := &plan.Values{Fields: s.Fields}
-		for _, row := range viewRows(snap) {
+		for _, row := range read[s.Relation].rows(snap) {
 			picked := make([]value.Datum, len(s.Columns))
 			for i, c := range s.Columns {
 				picked[i] = row[c]
@@ -72,7 +91,7 @@ func withViews(n plan.Node, snap *app.Snapshot) plan.Node {
 	}
 	kids := make([]plan.Node, len(old))
 	for i, c := range old {
-		kids[i] = withViews(c, snap)
+		kids[i] = withViews(c, snap, read)
 	}
 	return n.With(kids)
 }

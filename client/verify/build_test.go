@@ -80,7 +80,7 @@ func newWorld(t testing.TB, rows int64) *world {
 			tree.Change{Key: verify.CatalogKey(id, 2), Value: catalog.AppendStatus(nil, status)},
 			tree.Change{Key: verify.CatalogKey(id, 3), Value: []byte("plan")})
 	}
-	slices.SortFunc(leaves, func(a, b tree.Change) int { return slices.Compare(a.Key, b.Key) })
+	sortChanges(leaves)
 	for i := range rows {
 		ds := []value.Datum{{Kind: value.Int8, I: i}, {Kind: value.Text, S: "value"}}
 		entries = append(entries, tree.Change{
@@ -93,6 +93,10 @@ func newWorld(t testing.TB, rows int64) *world {
 		w.put(t, verify.RelationUnit(id), entries)
 	}
 	return w
+}
+
+func sortChanges(list []tree.Change) {
+	slices.SortFunc(list, func(a, b tree.Change) int { return slices.Compare(a.Key, b.Key) })
 }
 
 // put makes the tree of a unit.

@@ -15,13 +15,17 @@ const (
 	MaxSQL       = 64 << 10 // bytes of SQL text
 	MaxPlan      = 1 << 20  // bytes of a bound plan
 	MaxRelations = 256      // relations read
+	MaxIndexes   = 256      // indexes that rows are read through
 	MaxRanges    = 1024     // ranges of rows
 	MaxWitnesses = 64       // cosignatures
 	MaxAnswer    = 1 << 20  // rows of an answer, weights counted
 )
 
-// FormatVersion is the version of the file format.
-const FormatVersion = 0
+// Versions of the file format.
+const (
+	FormatVersion = 0 // of files of both kinds
+	FormatIndexes = 1 // of evidence that goes through indexes
+)
 
 // magic opens every evidence file.
 const magic = "WEIREVID"
@@ -47,6 +51,8 @@ type Evidence struct {
 	// Ranges are proofs of rows, one for each different (relation, range) of the plan's
 	// accesses, in the order of their first use. Which ranges they are stands nowhere.
 	Ranges    [][]byte
+	Indexes   []Index  // those that ranges go through, ascending by id
+	Through   []uint32 // of each range: the index, 0 for the relation itself; nil without Indexes
 	Chain     comet.Chain
 	Witnesses []Witness // ascending by key
 }
@@ -67,6 +73,9 @@ type Witness struct {
 // Build encodes an evidence file. It refuses what Decode would refuse.
 func Build(e *Evidence) ([]byte, error) {
 	b := append([]byte(magic), FormatVersion)
+	if len(e.Indexes) > 0 {
+		b[len(magic)] = FormatIndexes
+	}
 	b = wire.AppendShort(b, []byte(e.ChainID))
 	b = append(b, e.GenesisHash[:]...)
 	b = wire.AppendBlob(b, []byte(e.SQL))
@@ -79,9 +88,9 @@ func Build(e *Evidence) ([]byte, error) {
 	for _, r := range e.Relations {
 		b = wire.AppendBlob(binary.BigEndian.AppendUint32(b, r.ID), r.Catalog)
 	}
-	b = binary.BigEndian.AppendUint16(b, uint16(len(e.Ranges)))
-	for _, r := range e.Ranges {
-		b = wire.AppendBlob(b, r)
+	b, err := e.appendRanges(b)
+	if err != nil {
+		return nil, err
 	}
 	b = e.Chain.Append(b)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(e.Witnesses)))
@@ -104,9 +113,10 @@ func Decode(b []byte) (*Evidence, error) {
 	if string(r.Take(len(magic))) != magic {
 		return nil, refusal.New(refusal.Malformed, "this is not an evidence file")
 	}
-	if v := r.U8(); r.Err() == nil && v != FormatVersion {
-		return nil, refusal.New(refusal.Version, "the file has format %d, only %d is known",
-			v, FormatVersion)
+	format := r.U8()
+	if r.Err() == nil && format > FormatIndexes {
+		return nil, refusal.New(refusal.Version, "the file has format %d, only 0 to %d are known",
+			format, FormatIndexes)
 	}
 	e := &Evidence{}
 	e.ChainID = string(r.Short(comet.MaxChainID, "the chain id"))
@@ -121,7 +131,8 @@ func Decode(b []byte) (*Evidence, error) {
 		r.Fail(refusal.Malformed, "the file is about height %d", e.Height)
 	}
 	e.Units = r.Blob(MaxFile, "the proof of units")
-	e.decodeProofs(r)
+	e.decodeRelations(r)
+	e.decodeRanges(r, format)
 	e.Chain = comet.DecodeChain(r)
 	e.decodeWitnesses(r)
 	if err := r.Done(); err != nil {
@@ -130,17 +141,13 @@ func Decode(b []byte) (*Evidence, error) {
 	return e, nil
 }
 
-func (e *Evidence) decodeProofs(r *wire.Reader) {
+func (e *Evidence) decodeRelations(r *wire.Reader) {
 	e.Relations = make([]Relation, r.Count(MaxRelations, minRelation, "relations"))
 	for i := range e.Relations {
 		e.Relations[i] = Relation{r.U32(), r.Blob(MaxFile, "a catalog proof")}
 		if i > 0 && e.Relations[i].ID <= e.Relations[i-1].ID {
 			r.Fail(refusal.Malformed, "the relations are not in order")
 		}
-	}
-	e.Ranges = make([][]byte, r.Count(MaxRanges, minRange, "ranges"))
-	for i := range e.Ranges {
-		e.Ranges[i] = r.Blob(MaxFile, "a range proof")
 	}
 }
 

@@ -49,6 +49,7 @@ type Report struct {
 	HeaderHash comet.Hash
 	HeaderTime time.Time
 	Relations  []*catalog.Relation
+	Indexes    []*catalog.Index // that rows were read through
 	Relied     []comet.Relied
 	// Witnesses are keys with valid cosignatures; only a reader who knows a key learns from it.
 	Witnesses []comet.Hash

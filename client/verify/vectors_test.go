@@ -34,9 +34,17 @@ func TestVectors(t *testing.T) {
 	v.Header.SignBytes = hex.EncodeToString(sh.Commit.SignBytes("weir-test", 0))
 	v.Header.Set = hex.EncodeToString(comet.AppendSet(nil, w.set))
 	v.Header.SetHash = hex.EncodeToString(setHash[:])
-	for _, key := range []int64{1, -1} {
-		file := build(t, w.evidence(t, 1024, key))
-		rep, err := verify.Verify(file, w.root, opts)
+	x := newIndexed(t, 8)
+	for _, c := range []struct {
+		w *world
+		e *verify.Evidence
+	}{
+		{w, w.evidence(t, 1024, 1)},
+		{w, w.evidence(t, 1024, -1)},
+		{x, x.through(t, byVDown, where("v0", ""))},
+	} {
+		file := build(t, c.e)
+		rep, err := verify.Verify(file, c.w.root, opts)
 		if err != nil {
 			t.Fatal(err)
 		}

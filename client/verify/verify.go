@@ -38,14 +38,20 @@ func Verify(file []byte, root comet.Root, opts Options) (rep *Report, err error)
 	if err != nil {
 		return nil, err
 	}
-	l := &ledger{units: e.Units, appHash: appHash, roots: map[uint32]proof.Hash{}}
+	l := &ledger{
+		units: e.Units, appHash: appHash,
+		roots: map[uint32]proof.Hash{}, indexRoots: map[uint32]proof.Hash{},
+	}
 	if err := e.definitions(l, scans, rep); err != nil {
+		return nil, err
+	}
+	if err := e.indexes(l, rep); err != nil {
 		return nil, err
 	}
 	if err := checkScans(scans, rep.Relations); err != nil {
 		return nil, err
 	}
-	rows, err := e.rows(l, node, rep.Relations)
+	rows, err := e.rows(l, access.Of(node), rep)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +146,10 @@ func scansOf(out []*plan.Scan, n plan.Node) ([]*plan.Scan, error) {
 type ledger struct {
 	units   []byte
 	appHash proof.Hash
-	roots   map[uint32]proof.Hash // of relations
+	proven  *proof.Units
+	catalog proof.Hash
+
+	roots, indexRoots map[uint32]proof.Hash // of relations, of indexes
 }
 
 // definitions proves the definition and the status of exactly the scanned relations.
@@ -159,20 +168,19 @@ func (e *Evidence) definitions(l *ledger, scans []*plan.Scan, rep *Report) error
 		return refusal.New(refusal.Catalog, "the plan reads relations %d, the file proves %d",
 			wanted, given)
 	}
-	units, err := proof.DecodeUnits(l.units)
-	if err != nil {
+	var err error
+	if l.proven, err = proof.DecodeUnits(l.units); err != nil {
 		return refusal.New(refusal.Proof, "the proof of units does not decode: %v", err)
 	}
-	catalogRoot, err := units.TreeRoot(l.appHash, CatalogUnit())
-	if err != nil {
+	if l.catalog, err = l.proven.TreeRoot(l.appHash, CatalogUnit()); err != nil {
 		return refusal.New(refusal.Proof, "the catalog is not proven: %v", err)
 	}
 	for i := range e.Relations {
 		r := &e.Relations[i]
-		if l.roots[r.ID], err = units.TreeRoot(l.appHash, RelationUnit(r.ID)); err != nil {
+		if l.roots[r.ID], err = l.proven.TreeRoot(l.appHash, RelationUnit(r.ID)); err != nil {
 			return refusal.New(refusal.Proof, "relation %d is not proven: %v", r.ID, err)
 		}
-		def, status, err := r.leaves(catalogRoot)
+		def, status, err := r.leaves(l.catalog)
 		if err != nil {
 			return err
 		}
@@ -261,68 +269,40 @@ func fits(s *plan.Scan, def *catalog.Relation) bool {
 	return true
 }
 
-// rows proves the ranges that the plan needs and decodes them. A row in two ranges of a
-// relation counts once.
-func (e *Evidence) rows(l *ledger, n plan.Node, defs []*catalog.Relation) (
-	map[uint32][]oracle.Row, error,
-) {
-	type need struct {
-		id     uint32
-		lo, hi string
-	}
-	out := map[uint32][]oracle.Row{}
-	done := map[need]bool{}
-	seen := map[uint32]map[string]bool{}
-	for _, a := range access.Of(n) {
-		id := a.Scan.Relation
-		w := need{id, string(a.Lo), string(a.Hi)}
-		if done[w] {
-			continue
-		}
-		if len(done) == len(e.Ranges) {
-			return nil, refusal.New(refusal.Incomplete, "rows of relation %d are missing", id)
-		}
-		entries, err := proveRange(e.Ranges[len(done)], l.roots[id], a.Lo, a.Hi)
-		if err != nil {
-			return nil, refusal.New(refusal.Incomplete,
-				"rows of relation %d are not proven complete: %v", id, err)
-		}
-		done[w] = true
-		if seen[id] == nil {
-			seen[id] = map[string]bool{}
-		}
-		if out[id], err = appendRows(out[id], seen[id], entries, byID(defs, id)); err != nil {
-			return nil, err
-		}
-	}
-	if len(done) != len(e.Ranges) {
-		return nil, refusal.New(refusal.Malformed, "the file proves ranges that the plan does not need")
-	}
-	return out, nil
-}
-
 // appendRows decodes entries that were not seen yet.
 func appendRows(
 	dst []oracle.Row, seen map[string]bool, entries []proof.Entry, def *catalog.Relation,
+	path *access.Path,
 ) ([]oracle.Row, error) {
 	decode, err := entryDecoder(def)
 	if err != nil {
 		return nil, refusal.New(refusal.Row, "relation %d %q has a broken definition: %v",
 			def.ID, def.Name, err)
 	}
-	for _, en := range entries {
-		if seen[string(en.Key)] {
+	for i := range entries {
+		en := &entries[i]
+		if path.Index == nil && seen[string(en.Key)] {
 			continue
 		}
-		seen[string(en.Key)] = true
 		weight, ds, err := decode(en.Value)
 		if err == nil && weight > math.MaxInt32 {
 			err = errors.New("its weight is out of range")
+		}
+		key, ok := en.Key, true
+		if err == nil {
+			key, ok = rowKey(path, def, en, ds)
+		}
+		if !ok {
+			err = errors.New("it does not stand where the index has it")
 		}
 		if err != nil {
 			return nil, refusal.New(refusal.Row, "a row of relation %d %q does not decode: %v",
 				def.ID, def.Name, err)
 		}
+		if seen[string(key)] {
+			continue
+		}
+		seen[string(key)] = true
 		dst = append(dst, oracle.Row{Vals: ds, Weight: int64(weight)})
 	}
 	return dst, nil

@@ -354,6 +354,7 @@ func FuzzVerify(f *testing.F) {
 	for _, key := range []int64{-1, 5} {
 		f.Add(build(f, w.evidence(f, 1024, key)))
 	}
+	f.Add(build(f, newIndexed(f, 10).through(f, byV, where("v3", ""))))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if e, err := verify.Decode(b); err == nil && !bytes.Equal(build(t, e), b) {
 			t.Error("a second encoding decodes")

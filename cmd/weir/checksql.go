@@ -37,7 +37,7 @@ func bindText(text string, defs []*catalog.Relation) (*sql.Select, error) {
 		known = append(known, &alone)
 		next = max(next, d.ID+1)
 	}
-	cat, err := catalog.Load(known, nil, next)
+	cat, err := catalog.Load(known, nil, nil, next)
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,9 @@ func render(rep *verify.Report) *verdict {
 	for _, p := range rep.Partial {
 		v.CompleteFrom = append(v.CompleteFrom, p.String())
 	}
+	for _, x := range rep.Indexes {
+		v.Through = append(v.Through, x.Name+": "+x.SQL)
+	}
 	v.ReliedOn = sentences(rep.Trust())
 	v.Answer = api.Result{Height: rep.Height, Rows: make([][]*string, len(rep.Answer.Rows))}
 	for _, c := range rep.Answer.Columns {

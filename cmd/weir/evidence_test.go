@@ -28,6 +28,7 @@ func TestVerdictOfGoldenEvidence(t *testing.T) {
 		t.Fatal(err)
 	}
 	set := comet.DecodeSet(wire.NewReader(unhex(t, vectors.Header.Set)))
+	through := 0
 	for _, v := range vectors.Evidence {
 		root := comet.Root{Genesis: &comet.Genesis{
 			Hash:    comet.Hash(unhex(t, strings.TrimPrefix(v.Root, "genesis "))),
@@ -45,9 +46,17 @@ func TestVerdictOfGoldenEvidence(t *testing.T) {
 				t.Errorf("%q is missing in\n%s", want, out.String())
 			}
 		}
+		if n := strings.Count(out.String(), "read through index i1041: CREATE INDEX\n"); n !=
+			len(rep.Indexes) {
+			t.Errorf("%d indexes, told in\n%s", len(rep.Indexes), out.String())
+		}
+		through += len(rep.Indexes)
 		if len(got.Answer.Rows) != len(rep.Answer.Rows) || slices.Contains(got.ReliedOn, "") {
 			t.Errorf("rendered as %+v", got)
 		}
+	}
+	if through == 0 {
+		t.Error("no golden file goes through an index")
 	}
 }
 

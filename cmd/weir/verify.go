@@ -31,6 +31,8 @@ type verdict struct {
 	// CompleteFrom are sentences about views that were made from what streams had kept; none: all
 	// that the answer is made of was there from the start.
 	CompleteFrom []string `json:"complete_from,omitempty"`
+	// Through are the indexes that rows were read through, each with the statement that made it.
+	Through []string `json:"through,omitempty"`
 	// Consistency are sentences about a stream, instead of SQL and an answer.
 	Consistency []string `json:"consistency,omitempty"`
 }
@@ -94,6 +96,9 @@ func (sh *shell) printVerdict(v *verdict) {
 	}
 	if v.Errors > 0 {
 		fmt.Fprintf(sh.out, "%d erroneous rows stand aside in error relations\n", v.Errors)
+	}
+	for _, s := range v.Through {
+		fmt.Fprintf(sh.out, "read through index %s\n", term.Printable(s))
 	}
 	for _, s := range v.CompleteFrom {
 		fmt.Fprintf(sh.out, "complete from: %s\n", term.Printable(s))

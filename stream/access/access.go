@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"weir/stream/expr"
+	"weir/stream/index"
 	"weir/stream/plan"
 	"weir/stream/row"
 	"weir/stream/value"
@@ -15,6 +16,8 @@ import (
 type Access struct {
 	Scan   *plan.Scan
 	Lo, Hi []byte
+
+	found []limit // by column of the scan
 }
 
 // Of returns the stored scans of a plan from left to right, each with its range. The range is
@@ -30,8 +33,9 @@ func walk(out []Access, n plan.Node, above []plan.Node) []Access {
 		if !n.Stored {
 			return out
 		}
-		lo, hi := keyRange(n, limits(n, above))
-		return append(out, Access{n, lo, hi})
+		found := limits(n, above)
+		lo, hi := keyRange(n, found)
+		return append(out, Access{n, lo, hi, found})
 	case *plan.Filter:
 		return walk(out, n.Input, append(above, n))
 	case *plan.Project:
@@ -43,9 +47,13 @@ func walk(out []Access, n plan.Node, above []plan.Node) []Access {
 	return out
 }
 
-// limit is what the filters say about one column, as parts of encoded keys: lo <= part < hi.
-// A nil bound is open; point is set by an equality.
-type limit struct{ lo, hi, point []byte }
+// limit is what the filters say about one column: lo and hi are where its values lie between, nil
+// for no bound; point is the key part of the one value that passes, null says that NULL does.
+type limit struct {
+	lo, hi *index.Edge
+	point  []byte
+	null   bool
+}
 
 // limits reads the filters from the scan upwards until an expression that can fail.
 func limits(scan *plan.Scan, above []plan.Node) []limit {
@@ -143,10 +151,16 @@ func mirrored(op string) string {
 // note narrows a column's limit by a conjunct that compares it with a constant of its kind.
 func note(found []limit, scan *plan.Scan, at []int, e expr.Expr) {
 	call, ok := e.(*expr.Call)
-	if !ok || len(call.Args) != 2 {
+	if !ok || len(call.Args) == 0 {
 		return
 	}
 	op := function(call)
+	if col, ok := call.Args[0].(expr.Column); ok && op == "is_null" && at[col.Index] >= 0 {
+		found[at[col.Index]].null = true
+	}
+	if len(call.Args) != 2 {
+		return
+	}
 	col, isCol := call.Args[0].(expr.Column)
 	con, isCon := call.Args[1].(expr.Const)
 	if !isCol || !isCon {
@@ -171,25 +185,25 @@ func (l *limit) add(op string, d value.Datum) {
 	case "eq":
 		l.point = part
 	case "gt":
-		l.raise(after(part))
+		l.raise(index.Edge{Part: part, Past: true})
 	case "ge":
-		l.raise(part)
+		l.raise(index.Edge{Part: part})
 	case "lt":
-		l.lower(part)
+		l.lower(index.Edge{Part: part})
 	case "le":
-		l.lower(after(part))
+		l.lower(index.Edge{Part: part, Past: true})
 	}
 }
 
-func (l *limit) raise(lo []byte) {
-	if l.lo == nil || bytes.Compare(lo, l.lo) > 0 {
-		l.lo = lo
+func (l *limit) raise(lo index.Edge) {
+	if l.lo == nil || bytes.Compare(lo.Bytes(), l.lo.Bytes()) > 0 {
+		l.lo = &lo
 	}
 }
 
-func (l *limit) lower(hi []byte) {
-	if l.hi == nil || bytes.Compare(hi, l.hi) < 0 {
-		l.hi = hi
+func (l *limit) lower(hi index.Edge) {
+	if l.hi == nil || bytes.Compare(hi.Bytes(), l.hi.Bytes()) < 0 {
+		l.hi = &hi
 	}
 }
 
@@ -203,26 +217,17 @@ func keyRange(scan *plan.Scan, found []limit) (lo, hi []byte) {
 			prefix = append(prefix, l.point...)
 			continue
 		}
-		lo, hi = slices.Concat(prefix, l.lo), after(prefix)
+		lo, hi = prefix, index.After(prefix)
+		if l.lo != nil {
+			lo = slices.Concat(prefix, l.lo.Bytes())
+		}
 		if l.hi != nil {
-			hi = slices.Concat(prefix, l.hi)
+			hi = slices.Concat(prefix, l.hi.Bytes())
 		}
 		if bytes.Compare(lo, hi) > 0 {
 			hi = lo // the filters contradict each other: an empty range
 		}
 		return lo, hi
 	}
-	return prefix, after(prefix)
-}
-
-// after returns the first byte string above every one that starts with b, whose first byte is
-// below FF.
-func after(b []byte) []byte {
-	end := len(b)
-	for b[end-1] == 0xFF {
-		end--
-	}
-	out := slices.Clone(b[:end])
-	out[end-1]++
-	return out
+	return prefix, index.After(prefix)
 }

@@ -16,13 +16,14 @@ type Catalog struct {
 	next   uint32
 
 	functions map[uint32]*Function
+	indexes   map[uint32]*Index
 }
 
 // New returns an empty catalog.
 func New() *Catalog {
 	return &Catalog{
 		byName: map[string]*Relation{}, byID: map[uint32]*Relation{}, next: FirstUserID,
-		functions: map[uint32]*Function{},
+		functions: map[uint32]*Function{}, indexes: map[uint32]*Index{},
 	}
 }
 
@@ -30,7 +31,7 @@ func New() *Catalog {
 func (c *Catalog) Clone() *Catalog {
 	return &Catalog{
 		byName: maps.Clone(c.byName), byID: maps.Clone(c.byID), next: c.next,
-		functions: maps.Clone(c.functions),
+		functions: maps.Clone(c.functions), indexes: maps.Clone(c.indexes),
 	}
 }
 
@@ -109,10 +110,8 @@ func (c *Catalog) CheckNew(r *Relation) error {
 		return err
 	}
 	for _, n := range append([]*Relation{r}, derived(r)...) {
-		if c.byName[n.Name] != nil {
-			return &Error{
-				SQLState: "42P07", Message: fmt.Sprintf("relation %q already exists", n.Name),
-			}
+		if err := c.taken(n.Name); err != nil {
+			return err
 		}
 		if len(n.Name) > MaxNameBytes {
 			return &Error{
@@ -168,9 +167,11 @@ func (c *Catalog) Create(r *Relation) ([]*Relation, error) {
 	return out, nil
 }
 
-// Load adds relations and functions as they stand in the ledger, with the next id that goes with
-// them.
-func Load(relations []*Relation, functions []*Function, next uint32) (*Catalog, error) {
+// Load adds relations, functions and indexes as they stand in the ledger, with the next id that
+// goes with them.
+func Load(
+	relations []*Relation, functions []*Function, indexes []*Index, next uint32,
+) (*Catalog, error) {
 	c := New()
 	c.next = next
 	for _, f := range functions {
@@ -191,6 +192,13 @@ func Load(relations []*Relation, functions []*Function, next uint32) (*Catalog, 
 				return nil, fmt.Errorf("catalog: relation %d has no input %d", r.ID, in)
 			}
 		}
+	}
+	for _, x := range indexes {
+		r := c.byID[x.Of]
+		if r == nil || !x.Fits(r) || c.taken(x.Name) != nil || x.ID >= next {
+			return nil, fmt.Errorf("catalog: index %d contradicts the relations", x.ID)
+		}
+		c.indexes[x.ID] = x
 	}
 	if _, ok := c.InOrder(); !ok {
 		return nil, errors.New("catalog: relations read each other in a circle")
@@ -246,8 +254,9 @@ func (c *Catalog) Dependents(id uint32) []*Relation {
 	return out
 }
 
-// Drop removes a relation and its derived relations and returns them in ascending order of ids.
-// It refuses while others read them (2BP01), and derived relations on their own (42809).
+// Drop removes a relation with its derived relations, which it returns in ascending order of ids,
+// and its indexes. It refuses while others read them (2BP01), and derived relations on their own
+// (42809).
 func (c *Catalog) Drop(id uint32) ([]*Relation, error) {
 	r := c.byID[id]
 	invariant.Check(r != nil, "drop of relation %d, which does not exist", id)
@@ -270,6 +279,9 @@ func (c *Catalog) Drop(id uint32) ([]*Relation, error) {
 	for _, n := range out {
 		delete(c.byID, n.ID)
 		delete(c.byName, n.Name)
+	}
+	for _, x := range c.Indexes(id) {
+		delete(c.indexes, x.ID)
 	}
 	return out, nil
 }

@@ -116,6 +116,7 @@ type Env struct {
 	Watermarks map[uint32][]int64 // per stream, as used; for EMIT ON WINDOW CLOSE
 	Relations  state.Relations
 	History    History
+	Indexes    Indexes // nil: none
 	// MaxRows bounds the rows read, the rows that leave any operator, and the answer; 0: no
 	// bound.
 	MaxRows int64

@@ -24,8 +24,9 @@ var ErrTooManyRows = errors.New("the query needs more rows than the limit allows
 // ErrTooManyRounds is the rejection of a recursive query that does not settle; SQLSTATE 54001.
 var ErrTooManyRounds = fmt.Errorf("recursive query takes more than %d rounds", plan.MaxRounds)
 
-// Query evaluates a plan once over whole relations: one big step of a fresh circuit, then the
-// order and the cut of Sort. It changes nothing and may run beside a step under way.
+// Query evaluates a plan once: one big step of a fresh circuit over what the plan needs of its
+// relations, then the order and the cut of Sort. It changes nothing and may run beside a step
+// under way.
 func (e *Engine) Query(p plan.Node, env Env) (res *Rows, err error) {
 	defer func() {
 		switch r := recover().(type) {
@@ -51,12 +52,18 @@ func (e *Engine) query(p plan.Node, env Env) (*Rows, error) {
 		budget = math.MaxInt32
 	}
 	deltas, scans := map[uint32]operator.Delta{}, versionsOf(p)
+	paths := Paths(p, env.Indexes)
 	for _, id := range prog.Inputs {
 		r := e.rels[id]
 		if r == nil {
 			return nil, ErrUnknown
 		}
-		rows, err := e.readAll(r, env, budget)
+		var rows *batch.Batch
+		if r.def.Stored() {
+			rows, err = e.readPaths(r, paths, env, budget)
+		} else {
+			rows, err = e.readAll(r, env, budget)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +114,7 @@ func firstError(errs *batch.Batch) *value.Error {
 		errs.Cols[1].Text(at))
 }
 
-// readAll reads every row of an input; more than budget rows are an error.
+// readAll reads every row of a log; more than budget rows are an error.
 func (e *Engine) readAll(r *relation, env Env, budget int64) (*batch.Batch, error) {
 	var parts []*batch.Batch
 	for c := (cursor{offset: -1}); !c.done; {

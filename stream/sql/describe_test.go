@@ -99,6 +99,17 @@ func describeDDL(b *strings.Builder, cat *catalog.Catalog, st sql.Statement) {
 			s.Function.Result, s.Function.Strict, s.Replaces != 0, expr.Print(e, names))
 	case *sql.DropFunction:
 		fmt.Fprintf(b, "%d functions\n", len(s.Functions))
+	case *sql.CreateIndex:
+		if s.Exists {
+			return
+		}
+		fmt.Fprintf(b, "%s on %s:", s.Index.Name, cat.ByID(s.Index.Of).Name)
+		for _, c := range s.Index.Columns {
+			fmt.Fprintf(b, " %d desc=%t nullsfirst=%t", c.Column, c.Desc, c.NullsFirst)
+		}
+		b.WriteByte('\n')
+	case *sql.DropIndex:
+		fmt.Fprintf(b, "%d indexes\n", len(s.Indexes))
 	case *sql.AlterTable:
 		if s.Relation != nil {
 			describeRelation(b, cat, s.Relation, false)

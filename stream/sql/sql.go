@@ -27,6 +27,8 @@ type (
 	AlterTable     = bind.AlterTable
 	CreateFunction = bind.CreateFunction
 	DropFunction   = bind.DropFunction
+	CreateIndex    = bind.CreateIndex
+	DropIndex      = bind.DropIndex
 	Drop           = bind.Drop
 	Insert         = bind.Insert
 	Conflict       = bind.Conflict

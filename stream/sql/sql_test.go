@@ -68,6 +68,16 @@ func apply(cat *catalog.Catalog, st sql.Statement) error {
 			cat.DropFunction(id)
 		}
 		return nil
+	case *sql.CreateIndex:
+		if s.Exists {
+			return nil
+		}
+		return cat.CreateIndex(s.Index)
+	case *sql.DropIndex:
+		for _, id := range s.Indexes {
+			cat.DropIndex(id)
+		}
+		return nil
 	case *sql.AlterTable:
 		if s.Relation != nil {
 			cat.Alter(s.Relation)

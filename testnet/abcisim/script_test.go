@@ -28,11 +28,12 @@ import (
 // be what the oracle makes of its inputs.
 type script struct {
 	*sim
-	t    *testing.T
-	done *app.Committed          // the last block of the first node
-	seqs map[uint32]*scriptedSeq // lanes of the writer
-	rows int                     // inserted by the command rows
-	as   int                     // schema version of batches; 0: the newest
+	t     *testing.T
+	done  *app.Committed          // the last block of the first node
+	seqs  map[uint32]*scriptedSeq // lanes of the writer
+	rows  int                     // inserted by the command rows
+	as    int                     // schema version of batches; 0: the newest
+	fleet bool                    // the role that sends: else weir
 }
 
 type scriptedSeq struct {
@@ -43,9 +44,11 @@ type scriptedSeq struct {
 // TestScripts runs the scenarios of testdata/sql. The commands:
 //
 //	network [parameter=n ...]: starts over with these parameters
-//	exec [atomic] [version=n]: statements, each a body and a block of its own, or all one; rows
-//	  of streams are sent under a schema version
+//	exec [atomic] [version=n] [fleet]: statements, each a body and a block of its own, or all one;
+//	  rows of streams are sent under a schema version; as a role that may create, not govern
 //	query: a SELECT over the first node
+//	paths: where a SELECT reads
+//	indexes: every index
 //	explain: EXPLAIN on the first node
 //	status: the state of every view
 //	erasures: what was erased
@@ -79,6 +82,7 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 	if err := json.Unmarshal(x.world.appState, &g); err != nil {
 		t.Fatal(err)
 	}
+	g.Roles[0].Rights = []string{"CREATE"}
 	g.Roles[1].Keys[0].Key = auth.Key(x.world.owner.Public().(ed25519.PublicKey))
 	if d.Cmd == "network" {
 		for _, a := range d.CmdArgs {
@@ -116,11 +120,15 @@ func (x *script) command(d *datadriven.TestData) string {
 	case "network":
 		return ""
 	case "exec":
-		x.as = 0
+		x.as, x.fleet = 0, d.HasArg("fleet")
 		d.MaybeScanArgs(x.t, "version", &x.as)
 		return x.exec(d.Input, d.HasArg("atomic"))
 	case "query":
 		return x.query(d.Input)
+	case "paths":
+		return x.paths(d.Input)
+	case "indexes":
+		return describeIndexes(x.nodes[0].app.Snapshot())
 	case "explain":
 		return x.explain(d.Input)
 	case "rows":
@@ -250,8 +258,12 @@ func (x *script) sign(ops []*weirv1.Operation, payload []byte) []byte {
 	if payload != nil {
 		payloads = append(payloads, payload)
 	}
-	raw, err := tx.Sign(x.world.owner, x.world.domain, &weirv1.Header{
-		Role: "weir", ValidUntil: uint64(len(x.history) + 100), Nonce: x.world.nonce,
+	key, role := x.world.owner, "weir"
+	if x.fleet {
+		key, role = x.world.writers[0].key, "fleet"
+	}
+	raw, err := tx.Sign(key, x.world.domain, &weirv1.Header{
+		Role: role, ValidUntil: uint64(len(x.history) + 100), Nonce: x.world.nonce,
 		Operations: ops,
 	}, payloads)
 	if err != nil {
@@ -290,6 +302,9 @@ func (x *script) block(txs [][]byte) {
 	if err := x.checkViews(); err != nil {
 		x.t.Fatal(err)
 	}
+	if err := checkIndexes(x.nodes[0].app.Snapshot()); err != nil {
+		x.t.Fatal(err)
+	}
 }
 
 // manyRows is the rest of an INSERT of n rows of one integer, from a number on.
@@ -299,6 +314,20 @@ func manyRows(from, n int) string {
 		list[i] = fmt.Sprintf("(%d)", from+i)
 	}
 	return strings.Join(list, ",")
+}
+
+// paths says where a query reads.
+func (x *script) paths(text string) string {
+	snap := x.nodes[0].app.Snapshot()
+	raws, err := sql.Parse(text)
+	if err != nil {
+		return describe(err)
+	}
+	st, err := sql.Bind(raws[0], snap.Catalog, sql.Options{Role: "weir"})
+	if err != nil {
+		return describe(err)
+	}
+	return describePaths(snap, st.(*sql.Select).Plan)
 }
 
 func (x *script) query(text string) string {

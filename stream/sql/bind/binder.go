@@ -230,6 +230,8 @@ func (b *binder) statement() (Statement, error) {
 		return b.createFunction(s)
 	case *ast.AlterTableStmt:
 		return b.alterTable(s)
+	case *ast.IndexStmt:
+		return b.createIndex(s)
 	case *ast.DropStmt:
 		return b.drop(s)
 	case *ast.ExplainStmt:

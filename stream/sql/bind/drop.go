@@ -24,6 +24,9 @@ func (b *binder) drop(s *ast.DropStmt) (Statement, error) {
 	if s.RemoveType == ast.OBJECT_FUNCTION {
 		return b.dropFunction(s)
 	}
+	if s.RemoveType == ast.OBJECT_INDEX {
+		return b.dropIndex(s)
+	}
 	switch {
 	case s.RemoveType == ast.OBJECT_TABLE && b.raw.Clauses.Stream:
 		st.Kind = catalog.Stream
@@ -56,28 +59,37 @@ func (b *binder) drop(s *ast.DropStmt) (Statement, error) {
 	return st, nil
 }
 
-// dropped looks one name up, nil if it may be missing and is.
-func (b *binder) dropped(
-	n ast.Node, kind catalog.Kind, missingOK bool,
-) (*catalog.Relation, error) {
+// droppedName is one name of a DROP.
+func (b *binder) droppedName(n ast.Node) (string, error) {
 	list, _ := n.(*ast.NodeList)
 	parts, _ := nameParts(list)
-	at := n.Location()
-	name := parts[len(parts)-1]
-	rv := &ast.RangeVar{RelName: name}
+	rv := &ast.RangeVar{RelName: parts[len(parts)-1]}
 	if len(parts) > 1 {
 		rv.SchemaName = parts[len(parts)-2]
 	}
 	if len(parts) > 2 {
 		rv.CatalogName = parts[0]
 	}
-	rv.SetLocation(at)
-	if _, err := b.plainName(rv); err != nil {
+	rv.SetLocation(n.Location())
+	return b.plainName(rv)
+}
+
+// dropped looks one name up, nil if it may be missing and is.
+func (b *binder) dropped(
+	n ast.Node, kind catalog.Kind, missingOK bool,
+) (*catalog.Relation, error) {
+	name, err := b.droppedName(n)
+	if err != nil {
 		return nil, err
 	}
+	at := n.Location()
 	word := kindWords[kind]
 	r := b.cat.Lookup(name)
 	switch {
+	case r == nil && b.cat.LookupIndex(name) != nil:
+		e := b.errorf(at, stateWrongObject, "%q is not a %s", name, word)
+		e.Hint = "Use DROP INDEX to remove an index."
+		return nil, e
 	case r == nil && missingOK:
 		b.notice("00000", word+" \""+name+"\" does not exist, skipping", "")
 		return nil, nil
@@ -87,15 +99,20 @@ func (b *binder) dropped(
 		return nil, b.errorf(at, stateWrongObject, "%q belongs to %q and lives as long as it", name,
 			b.cat.ByID(r.Of).Name)
 	case r.Kind != kind:
-		e := b.errorf(at, stateWrongObject, "%q is not a %s", name, word)
-		e.Hint = map[catalog.Kind]string{
-			catalog.Stream: "Use DROP STREAM to remove a stream.",
-			catalog.Table:  "Use DROP TABLE to remove a table.",
-			catalog.View:   "Use DROP MATERIALIZED VIEW to remove a materialized view.",
-		}[r.Kind]
-		return nil, e
+		return nil, b.wrongKind(at, r, "a "+word)
 	}
 	return r, nil
+}
+
+// wrongKind refuses to drop a relation as something that it is not.
+func (b *binder) wrongKind(at int, r *catalog.Relation, what string) error {
+	e := b.errorf(at, stateWrongObject, "%q is not %s", r.Name, what)
+	e.Hint = map[catalog.Kind]string{
+		catalog.Stream: "Use DROP STREAM to remove a stream.",
+		catalog.Table:  "Use DROP TABLE to remove a table.",
+		catalog.View:   "Use DROP MATERIALIZED VIEW to remove a materialized view.",
+	}[r.Kind]
+	return e
 }
 
 // dropDependents adds what reads the relations, or refuses.

@@ -30,6 +30,7 @@ func (b *binder) explain(s *ast.ExplainStmt) (Statement, error) {
 		out.What = ExplainCircuit
 	}
 	out.Logical, out.Plan = b.logical, n
+	_, out.Query = s.Query.(*ast.SelectStmt)
 	if out.Format == FormatText {
 		out.Text = out.print()
 	}

@@ -182,6 +182,11 @@ func (b *binder) relation(n *ast.RangeVar) (*catalog.Relation, error) {
 		return nil, err
 	}
 	r := b.cat.Lookup(name)
+	if r == nil && b.cat.LookupIndex(name) != nil {
+		e := b.errorf(n.Location(), stateWrongObject, "cannot open relation %q", name)
+		e.Detail = "This operation is not supported for indexes."
+		return nil, e
+	}
 	if r == nil {
 		return nil, b.errorf(n.Location(), stateNoTable, "relation %q does not exist", name)
 	}

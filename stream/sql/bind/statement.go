@@ -86,6 +86,19 @@ type DropFunction struct {
 	Functions []uint32
 }
 
+// CreateIndex defines an index.
+type CreateIndex struct {
+	Info
+	Index  *catalog.Index // without an ID: catalog.CreateIndex gives it
+	Exists bool           // IF NOT EXISTS and the name is taken: nothing to do, and no Index
+}
+
+// DropIndex removes indexes.
+type DropIndex struct {
+	Info
+	Indexes []uint32
+}
+
 // Drop removes relations with all that derives from them.
 type Drop struct {
 	Info
@@ -168,6 +181,7 @@ type Explain struct {
 	Logical plan.Node // as bound; nil if there is nothing to show
 	Plan    plan.Node // as rewritten, which is what runs
 	View    uint32    // ExplainRunning: the view
+	Query   bool      // Plan is that of a query
 	Analyze bool      // run the query and count
 	// Text is what a plan in text form prints, lines separated by \n; "" for what only who runs
 	// plans can draw.
@@ -308,6 +322,12 @@ func (*CreateFunction) Tag() string { return "CREATE FUNCTION" }
 func (*DropFunction) Tag() string { return "DROP FUNCTION" }
 
 // Tag implements Statement.
+func (*CreateIndex) Tag() string { return "CREATE INDEX" }
+
+// Tag implements Statement.
+func (*DropIndex) Tag() string { return "DROP INDEX" }
+
+// Tag implements Statement.
 func (*Insert) Tag() string { return "INSERT" }
 
 // Tag implements Statement.
@@ -363,6 +383,8 @@ func (*CreateView) isStatement()     {}
 func (*AlterTable) isStatement()     {}
 func (*CreateFunction) isStatement() {}
 func (*DropFunction) isStatement()   {}
+func (*CreateIndex) isStatement()    {}
+func (*DropIndex) isStatement()      {}
 func (*Drop) isStatement()           {}
 func (*Insert) isStatement()         {}
 func (*Update) isStatement()         {}

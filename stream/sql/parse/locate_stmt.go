@@ -38,6 +38,16 @@ func (l *locator) statement(n ast.Node) bool {
 			l.list(s.Into.Options)
 		}
 		l.node(s.Query)
+	case *ast.IndexStmt:
+		l.text("on") // the index may have no name, or one like another's
+		l.node(s.Relation)
+		l.list(s.IndexParams)
+	case *ast.IndexElem:
+		s.SetLocation(l.here())
+		if s.Name != "" {
+			s.SetLocation(l.name(s.Name))
+		}
+		l.node(s.Expr)
 	case *ast.DropStmt:
 		l.dropped(s.Objects)
 	case *ast.GrantStmt:
