@@ -23,7 +23,7 @@ const (
 
 // Versions of the file format.
 const (
-	FormatVersion = 0 // of files of both kinds
+	FormatVersion = 0 // of evidence without indexes
 	FormatIndexes = 1 // of evidence that goes through indexes
 )
 
