@@ -71,6 +71,14 @@ func TestLimits(t *testing.T) {
 	if file(MaxFileBytes) != nil || file(MaxFileBytes+1) == nil {
 		t.Error("the limit of the file does not hold at n and n+1")
 	}
+	copies := func(n int) error {
+		_, err := Parse(fmt.Appendf(nil, "[ledger]\nfrozen_copies = %d", n))
+		return err
+	}
+	if copies(0) == nil || copies(1) != nil || copies(MaxFrozenCopies) != nil ||
+		copies(MaxFrozenCopies+1) == nil {
+		t.Error("the limits of frozen copies do not hold at n and n+1")
+	}
 	for setting, bounds := range map[string][2]int{
 		"connections":   {1, MaxConnections},
 		"message_bytes": {MinMessageBytes, MaxMessageBytes},

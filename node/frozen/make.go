@@ -18,7 +18,7 @@ type Chain interface {
 	StateHeight() (int64, error)
 }
 
-// LedgerName is the name of the ledger's store.
+// ledgerName is the name of the ledger's store.
 const ledgerName = "weir"
 
 // configFiles are what of a home's configuration a reader needs. There is no key among them.
@@ -96,9 +96,9 @@ func (m *maker) config(to string) error {
 func (m *maker) stores(to string, a *answer, must bool) (done bool, err error) {
 	releaseLedger := m.ledger.Hold()
 	defer releaseLedger()
+	begin := time.Now()
 	releaseChain := m.chain.Hold()
 	defer releaseChain()
-	begin := time.Now()
 	if a.Height, err = m.chain.StateHeight(); err != nil {
 		return false, err
 	}

@@ -1,5 +1,5 @@
-// Package home works on the home of a node that does not run: it checks the store, compares and
-// prunes it, moves it back, and executes its blocks again.
+// Package home works on the home of a node that does not run, or on a frozen copy of one that does:
+// it checks the store, compares and prunes it, moves it back, and executes its blocks again.
 //
 // Whoever opens a store holds its lock, so a running node is refused, and a node does not start
 // while one of these works.
