@@ -40,7 +40,10 @@ func (b *binder) typedParam(n int, t value.Type, at int) (expr.Expr, error) {
 		}
 		return b.castTo(scalar{e: c, at: at}, t, true)
 	}
-	t = value.Type{Kind: t.Kind} // a parameter has no modifier
+	if t.Kind == value.Record {
+		return nil, b.unsupported(at, "a parameter of type record is", "Give it a type: $1::text.")
+	}
+	t = value.Type{Kind: t.Kind, Elem: t.Elem} // a parameter has no modifier
 	b.params[n-1] = t
 	return b.paramConst(n, t, at)
 }
