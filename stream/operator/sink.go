@@ -249,12 +249,28 @@ func (w *writer) delta() *batch.Batch {
 	if w.stored.Len() > 0 {
 		all = batch.Concat(w.b.Types(), all, w.stored.Batch())
 	}
-	out := all.Select(w.from)
+	out := all
+	if !identity(w.from, all.Len) {
+		out = all.Select(w.from)
+	}
 	out.Weights, out.AppendOnly = w.weights, true
 	for _, x := range w.weights {
 		out.AppendOnly = out.AppendOnly && x > 0
 	}
 	return out
+}
+
+// identity reports whether a selection takes each of n rows, in order.
+func identity(from []int32, n int) bool {
+	if len(from) != n {
+		return false
+	}
+	for i, at := range from {
+		if int(at) != i {
+			return false
+		}
+	}
+	return true
 }
 
 // appendEntry encodes the value of a stored entry from an encoded row.
