@@ -2,6 +2,7 @@ package streamtest
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -57,12 +58,13 @@ func TestCutsChangeNothing(t *testing.T) {
 	})
 }
 
-func (w *world) bytes(id uint32) (s string) {
+func (w *world) bytes(id uint32) string {
+	var b strings.Builder
 	w.mem.Relation(id).Scan(nil, nil, func(k, v []byte) bool {
-		s += fmt.Sprintf("%x = %x\n", k, v)
+		fmt.Fprintf(&b, "%x = %x\n", k, v)
 		return true
 	})
-	return s
+	return b.String()
 }
 
 // drawUploads draws transactions; each producer's clock runs at its own pace.

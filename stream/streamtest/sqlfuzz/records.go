@@ -17,9 +17,10 @@ func (g *generator) records() *piece {
 	return g.joinedRows()
 }
 
-// pair is a row of an integer and a text.
+// pair is a row of an integer and a text, whatever they are made of: rows of other types cannot be
+// compared.
 func (g *generator) pair(cols []column) *piece {
-	return put(other, "ROW(%, %)", g.int(cols, 1), g.text(cols, 1))
+	return put(other, "ROW((%)::bigint, (%)::text)", g.int(cols, 1), g.text(cols, 1))
 }
 
 func (g *generator) countedRows() *piece {
