@@ -252,6 +252,29 @@ func (m *twins) reopen(t *rapid.T) {
 	m.store = m.open()
 }
 
+// TestReadOfClosedStore: a routine of CometBFT that outlives the node's stop reads a closed store,
+// which ended the process with "pebble: closed". It finds nothing, and cannot write.
+func TestReadOfClosedStore(t *testing.T) {
+	s := openTestStore(t, memoryDir(t))
+	key, value := []byte("k"), []byte("v")
+	b := s.NewBatch()
+	if err := errors.Join(s.SetSync(key, value), b.Set(key, value), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	got, err1 := s.Get(key)
+	there, err2 := s.Has(key)
+	if got != nil || there || err1 != nil || err2 != nil {
+		t.Errorf("%q %v %v %v", got, there, err1, err2)
+	}
+	_, err3 := s.Iterator(nil, nil)
+	_, err4 := s.ReverseIterator(nil, nil)
+	for i, err := range []error{err3, err4, s.Set(key, value), s.Delete(key), b.WriteSync()} {
+		if !errors.Is(err, errClosed) {
+			t.Errorf("call %d: %v", i, err)
+		}
+	}
+}
+
 // TestCompactFreesSpace deletes what a store holds and compacts it.
 func TestCompactFreesSpace(t *testing.T) {
 	s := openTestStore(t, memoryDir(t))
