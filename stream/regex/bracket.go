@@ -86,7 +86,8 @@ func (p *parser) member1(c *class, first bool) (r rune, set class, isSet bool) {
 		}
 		set, ok := namedClass(p.s[p.pos : p.pos+i])
 		if !ok {
-			p.fail(malformed("invalid character class"))
+			p.fail(malformed("invalid character class")) // and stands at the end
+			return 0, set, true
 		}
 		p.pos += i + 2
 		return 0, set, true

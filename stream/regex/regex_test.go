@@ -59,6 +59,17 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestUnknownClassInTheMiddle: a class that is none, with more of the pattern behind it, sent the
+// parser beyond the end, where it panicked.
+func TestUnknownClassInTheMiddle(t *testing.T) {
+	for _, pattern := range []string{"[[::]", "[[:nothing:]]|a", "[[::][:alpha:]]x"} {
+		_, err := regex.Compile(pattern, "")
+		if err == nil || err.SQLState != "2201B" {
+			t.Errorf("%q: %v", pattern, err)
+		}
+	}
+}
+
 // TestBombs finds the size at which a pattern that grows without end is refused: what is one
 // smaller works, within the limit and close to it.
 func TestBombs(t *testing.T) {
